@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures of the program's tests; what they are made of is in harness.py."""
+import pathlib
+import shutil
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from harness import Certificates, World  # noqa: E402
+
+
+@pytest.hookimpl(tryfirst=True, hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.when == "call":
+        item.failed_in_call = report.failed
+
+
+@pytest.fixture
+def world(request, tmp_path):
+    """Starts programs and peers for one test; ends them and shows their messages when the test failed."""
+    world = World(tmp_path)
+    yield world
+    world.close(getattr(request.node, "failed_in_call", True))
+    shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    return Certificates(tmp_path_factory.mktemp("certificates"))
