@@ -17,7 +17,7 @@ import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 PROGRAM = os.environ.get("SOCKUTIL", str(ROOT / "build" / "sockutil"))
 TLS = os.environ.get("SOCKUTIL_TLS", "module")
 PORTABLE = os.environ.get("SOCKUTIL_PORTABLE", "0") == "1"

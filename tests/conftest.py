@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Fixtures of the program's tests; what they are made of is in harness.py."""
-import pathlib
+"""Fixtures of tests/program and tests/interop; what they are made of is in harness.py beside this file."""
 import shutil
-import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from harness import Certificates, World  # noqa: E402
+from harness import Certificates, World
 
 
 @pytest.hookimpl(tryfirst=True, hookwrapper=True)
