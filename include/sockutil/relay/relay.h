@@ -25,7 +25,6 @@ struct relay_options {
 	bool send_only;         /* what the remote sends is read and dropped */
 	bool end_with_local;    /* the relay is over when local ended and is sent */
 	bool patient_end;       /* a local end without a single byte is passed on only at the remote's end (serve under </dev/null) */
-	bool linger_remote;     /* the remote's own failures after it ended are ignored */
 };
 
 struct relay_report {
