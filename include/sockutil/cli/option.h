@@ -46,7 +46,8 @@ struct option_row {
 	int value;          /* of OPTION_VALUE */
 	const char *const *choices;  /* of OPTION_CHOICE, ends with NULL */
 	const char *fallback; /* the default, as the user would write it: parsed before the command line; NULL: zeroed */
-	const char *unit;     /* shown behind the range: "bytes", "seconds" */
+	const char *fallback_text; /* shown as the default where fallback is NULL: "the kernel's" */
+	const char *unit;     /* shown behind the range of an INTEGER: "hops", "seconds" */
 	const char *group;    /* heading in --help-all; the row's table order is kept within */
 	const char *help;     /* one line, lower case, no full stop; "%s" is not used */
 	const char *example;  /* what follows `sockutil MODE`; run or at least parsed by a test */
@@ -64,7 +65,12 @@ struct mode {
 	const char *description; /* paragraphs for the man page and --help-all, blank line between */
 	const char *const *examples; /* pairs: command line, what it does; ends with NULL */
 	const struct option_row *const *tables; /* ends with NULL; the first is the mode's own; all offsets are into the same args */
-	const char *hints; /* netcat's and curl's letters that mean something else here: "-l" -> what to type; pairs "OPTION\0TEXT\0", ends with an empty one; or NULL */
+	/*
+	 * netcat's and curl's options that mean something else here: pairs "OPTION\0TEXT\0" ("-l", "--listen"), ended by an empty
+	 * OPTION; or NULL. Asked only when no row has the option. TEXT is the whole message; "{operands}" in it becomes the operands of
+	 * the line as a shell takes them ("..." when there are none), so that the message can show the right command.
+	 */
+	const char *hints;
 	size_t args_size;
 	/* Returns the exit status. args is filled; operands are what is left. */
 	int (*run)(void *args, char **operands, size_t count);
@@ -72,20 +78,28 @@ struct mode {
 
 /*
  * Parses argv[first..argc) into args (zeroed by the caller, args_size bytes): fallbacks first, then options anywhere up to "--", letters may be bundled, values
- * as "--name VALUE", "--name=VALUE", "-nVALUE", "-n VALUE". A single-valued option given twice takes the last. Unambiguous prefixes of
- * long names are NOT accepted (scripts break when options are added), but are what "did you mean" offers.
- * *operands (for the caller to free) gets the rest. FAILURE_USAGE: one line that names what, why and the nearest valid thing.
- * *help becomes 1 for -h/--help, 2 for --help-all (parsing stops there, true is returned).
+ * as "--name VALUE", "--name=VALUE", "-nVALUE", "-n VALUE" (an optional one only attached). A single-valued option given twice takes the last. Unambiguous
+ * prefixes of long names are NOT accepted (scripts break when options are added), but are what "did you mean" offers. "-" is an operand.
+ * Strings in args are argv's own, except those of secret rows: copies, wiped by options_free.
+ * *operands (for the caller to free) gets the rest and a NULL. FAILURE_USAGE: one line that names what, why and the nearest valid thing; then nothing is
+ * left to free. *help becomes 1 for -h/--help, 2 for --help-all (parsing stops there, true is returned, needs and conflicts are not looked at).
  */
 bool options_parse(const struct mode *mode, int argc, char **argv, int first, void *args,
 		   char ***operands, size_t *operand_count, int *help, struct failure *why);
 
-/* Frees the lists inside args. */
+/* Frees the lists inside args; wipes and frees the copies of secret arguments. */
 void options_free(const struct mode *mode, void *args);
 
-/* The row of a long name, or NULL. */
+/* The row of a long name (of length bytes of it), of a letter, or NULL. */
 const struct option_row *option_find(const struct mode *mode, const char *name);
+const struct option_row *option_find_bytes(const struct mode *mode, const char *name,
+					   size_t length);
+const struct option_row *option_find_letter(const struct mode *mode, char letter);
 
-/* The nearest of count names to what was typed (edit distance, prefixes count as near), or NULL when none is near. */
-const char *option_nearest(const char *typed, const char *const *names, size_t count);
+/* Walks the rows of all tables in order, from a zeroed cursor; NULL behind the last. count is how many were given out. */
+struct option_cursor {
+	size_t table, row, count;
+};
+const struct option_row *option_next(const struct mode *mode, struct option_cursor *cursor);
+size_t option_count(const struct mode *mode);
 #endif

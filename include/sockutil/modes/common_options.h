@@ -1,42 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_MODES_COMMON_OPTIONS_H
 #define SOCKUTIL_MODES_COMMON_OPTIONS_H
-/* The options that every mode shares (CLI.md): one table, one struct, which is the first member of each mode's args. */
+/* The options that every mode shares (CLI.md): two tables, one struct, which is the first member of each mode's args. */
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <sockutil/cli/option.h>
 #include <sockutil/stream/open.h>
 
+/* Filled by options_parse(). A number whose _given is false was not asked for. */
 struct common_options {
-	int family; /* OPTION_VALUE: 4, 6 or 0 */
+	int family; /* 4, 6 or 0; of -4 and -6 the last wins */
 	int verbose;
 	bool quiet, log_json, stats;
 	const char *log_file;
-	int color; /* enum log_color */
-	int64_t timeout_ms, idle_ms, max_ms; /* idle and max: 0 none */
+	int color;                           /* enum log_color */
+	int64_t timeout_ms, idle_ms, max_ms; /* idle and max: 0 none; timeout: 0 in a server */
 
 	const char *source, *interface;
 
 	bool nodelay, fastopen, mptcp, show_sockopts;
 	const char *keepalive; /* "" or "IDLE,INTERVAL,COUNT"; NULL not given */
 	uint64_t rcvbuf, sndbuf;
-	bool rcvbuf_given, sndbuf_given;
-	int64_t ttl, dscp_value, mark, user_timeout_ms; /* -1: not given (dscp takes names too, see dscp) */
-	const char *dscp, *linger, *congestion;
+	int64_t ttl, mark, linger, user_timeout_ms;
+	bool rcvbuf_given, sndbuf_given, ttl_given, mark_given, linger_given, user_timeout_given;
+	const char *dscp, *congestion;
 	struct option_list sockopt;
 
 	bool tls, insecure;
-	const char *ca, *key_passfile, *servername, *verify_name, *pin, *tofu, *crl, *alpn, *tls_min,
-		*tls_max, *ciphers, *groups, *keylog, *secret;
+	const char *ca, *key_passfile, *servername, *verify_name, *pin, *tofu, *crl, *alpn,
+		*ciphers, *groups, *keylog, *secret;
+	int tls_min, tls_max; /* 0: 1.2, 1: 1.3 */
+	bool tls_min_given, tls_max_given;
 	struct option_list cert, key;
 
-	uint64_t limit_rate, limit_rate_up, limit_rate_down;
+	uint64_t limit_rate, limit_rate_up, limit_rate_down; /* bytes a second, 0: none */
 	const char *record, *hex;
 };
 
+/* What every mode has, and what only those have that dial (a name to check, an address to start from). All offsets are into
+ * struct common_options. */
 extern const struct option_row common_option_rows[];
+extern const struct option_row common_client_rows[];
 
-/* The end of option handling: opens the log as command, checks combinations, fills *out (borrowing from *common) and opens the tap. FAILURE_USAGE and
- * FAILURE_OUTPUT. common_options_free closes the tap and reports what that says. */
+/*
+ * The end of option handling: opens the log as command (batched in a server: it calls log_flush() before each sleep of its loop), checks what no
+ * table can say, fills *out (borrowing from *common) and opens the tap. FAILURE_USAGE, FAILURE_OUTPUT; then nothing is left to free.
+ */
 bool common_options_apply(const struct common_options *common, const char *command, bool server,
 			  struct stream_options *out, struct failure *why);
+
+/* Frees what apply made and closes the tap. FAILURE_OUTPUT: the recording is not whole. */
 bool common_options_free(struct stream_options *out, struct failure *why);
+
+/* FAILURE_USAGE when an option was given that means something only with TLS and uses_tls is false ("--ca needs --tls or a tls:// endpoint").
+ * For the mode to call once it knows its endpoints. */
+bool common_options_check_tls(const struct common_options *common, bool uses_tls,
+			      struct failure *why);
 #endif
