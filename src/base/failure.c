@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* failure.c - what went wrong, as a value; the classes and their exit statuses. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +92,6 @@ const char *failure_name(enum failure_class class)
 	const char *upper = classes[known(class)].name;
 
 	for (size_t i = 0; upper[i] && i < sizeof names[0] - 1; i++)
-		lower[i] = (char)tolower((unsigned char)upper[i]);
+		lower[i] = upper[i] == '_' ? '_' : (char)(upper[i] - 'A' + 'a');
 	return lower;
 }
