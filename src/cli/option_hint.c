@@ -43,7 +43,7 @@ static void add_quoted(struct text *t, const char *word)
 	add(t, "'");
 	for (; *word; word++) {
 		if (*word == '\'')
-			add(t, "'\''");
+			add(t, "'\\''");
 		else
 			add(t, "%c", *word);
 	}
