@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_CONNECT_CLIENT_H
+#define SOCKUTIL_CONNECT_CLIENT_H
+/*
+ * From options to an end: opens the connection, again where that is wanted, puts the local side's layers around it, joins or talks, and says how it
+ * went. Runs an event loop of its own.
+ */
+#include <ev.h>
+#include <sockutil/base/buffer.h>
+#include <sockutil/base/failure.h>
+#include <sockutil/connect/dialogue.h>
+#include <sockutil/net/endpoint.h>
+#include <sockutil/relay/relay.h>
+#include <sockutil/stream/layer_digest.h>
+#include <sockutil/stream/open.h>
+
+struct client_hooks {
+	/* One address of several failed. */
+	dial_attempt_failed *attempt_failed;
+	/* A try failed; the next begins in wait_ms. */
+	void (*retrying)(void *data, const struct failure *why, int64_t wait_ms);
+	/* The connection is open and nothing has been exchanged yet. */
+	void (*opened)(void *data, struct stream *remote, const struct stream_report *report);
+	/* Ten times a second while bytes are joined; NULL: not wanted. */
+	void (*progress)(void *data, const struct relay_report *report);
+	void *data;
+};
+
+/* Everything is borrowed until client_run returns. */
+struct client_options {
+	const struct endpoint *endpoint;
+	const struct stream_options *stream;
+	struct relay_options relay;         /* max_ms is taken from here for the whole run */
+	const struct dialogue_options *dialogue; /* NULL: stdin and stdout are joined */
+	bool crlf;
+	const char *digest;                 /* algorithm, or NULL */
+	const char *input, *output;         /* files; NULL or "-": stdin, stdout */
+	bool append;
+	bool wait;                          /* --wait: try until it accepts */
+	int64_t wait_ms;                    /* at most that long; 0: without limit */
+	int64_t retries;                    /* --retry */
+	int64_t retry_delay_ms;
+	bool catch_signals;                 /* SIGINT, SIGTERM and SIGHUP end the run in order, for what has to be closed */
+	struct client_hooks hooks;
+};
+
+struct client_result {
+	struct relay_report report; /* failure included; zeroed when the connection never opened */
+	bool opened;
+	struct stream_report stream;
+	int signal; /* the one that ended it, or 0 */
+	char sent_digest[DIGEST_TEXT_MAX], received_digest[DIGEST_TEXT_MAX]; /* "" when not wanted */
+	struct buffer tcp_info; /* what the kernel counted, as text; the caller frees */
+};
+
+/* Failures are in result->report.failure. */
+void client_run(const struct client_options *options, struct client_result *result);
+#endif

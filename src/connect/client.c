@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* src/connect/client.c - one run of a client: open, join, end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sockutil/base/clock.h>
+#include <sockutil/connect/backoff.h>
+#include <sockutil/connect/client.h>
+#include <sockutil/net/tcp_info.h>
+#include <sockutil/stream/layer_crlf.h>
+#include <sockutil/stream/layer_socket.h>
+#include <sockutil/stream/layer_stdio.h>
+
+enum {
+	WAIT_FIRST_MS = 100,
+	WAIT_CAP_MS = 1000,
+	RETRY_CAP_MS = 60000,
+	PROGRESS_MS = 100,
+	SIGNALS = 3,
+};
+
+struct client {
+	struct ev_loop *loop;
+	const struct client_options *options;
+	struct client_result *result;
+	struct stream_options stream; /* ours: the time-out shrinks with --wait */
+
+	int input; /* -1: not opened */
+	struct stream *local, *remote, *digest;
+	struct stream_opening *opening;
+	struct tls_context *tls;
+	struct relay *relay;
+	struct dialogue *dialogue;
+
+	int64_t started_ms;
+	int64_t tries_left;
+	struct backoff backoff;
+	struct ev_timer retry_timer, max_timer, progress_timer;
+	struct ev_signal signals[SIGNALS];
+};
+
+static void open_connection(struct client *c);
+
+static void client_failed(struct client *c, const struct failure *why)
+{
+	c->result->report.failure = *why;
+	ev_break(c->loop, EVBREAK_ALL);
+}
+
+/* --- the local side ----------------------------------------------------------------------------- */
+
+static bool is_standard(const char *file)
+{
+	return !file || strcmp(file, "-") == 0;
+}
+
+/* Before anything is dialled: a file that cannot be read is known at once. */
+static bool open_input(struct client *c, struct failure *why)
+{
+	const char *file = c->options->input;
+
+	c->input = STDIN_FILENO;
+	if (is_standard(file))
+		return true;
+	c->input = open(file, O_RDONLY | O_CLOEXEC);
+	if (c->input < 0)
+		fail_errno(why, FAILURE_INPUT, errno, "%s", file);
+	return c->input >= 0;
+}
+
+/* Only once connected: a refused connection leaves an old file as it is. */
+static bool open_output(const struct client_options *o, int *output, struct failure *why)
+{
+	*output = STDOUT_FILENO;
+	if (is_standard(o->output))
+		return true;
+	*output = open(o->output, O_WRONLY | O_CREAT | O_CLOEXEC | (o->append ? O_APPEND : O_TRUNC),
+		       0666);
+	if (*output < 0)
+		fail_errno(why, FAILURE_OUTPUT, errno, "%s", o->output);
+	return *output >= 0;
+}
+
+static bool open_local(struct client *c, struct failure *why)
+{
+	const struct client_options *o = c->options;
+	int output;
+
+	if (!open_output(o, &output, why))
+		return false;
+	c->local = layer_stdio_new(o->relay.recv_only ? -1 : c->input, output,
+				   is_standard(o->input) ? "standard input" : o->input,
+				   is_standard(o->output) ? "standard output" : o->output);
+	c->input = -1;
+	return true;
+}
+
+/* --- the connection is open --------------------------------------------------------------------- */
+
+static void on_done(void *data, const struct relay_report *report)
+{
+	struct client *c = data;
+
+	c->result->report = *report;
+	ev_break(c->loop, EVBREAK_ALL);
+}
+
+static void on_progress(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct client *c = timer->data;
+	struct relay_report now;
+
+	(void)loop;
+	(void)events;
+	if (!c->relay)
+		return;
+	relay_snapshot(c->relay, &now);
+	c->options->hooks.progress(c->options->hooks.data, &now);
+}
+
+static bool add_layers(struct client *c, struct failure *why)
+{
+	const struct client_options *o = c->options;
+
+	if (o->digest) {
+		c->digest = layer_digest_new(c->remote, o->digest, why);
+		if (!c->digest)
+			return false;
+		c->remote = c->digest;
+	}
+	if (o->crlf)
+		c->remote = layer_crlf_new(c->remote);
+	return true;
+}
+
+static int64_t time_left(const struct client *c)
+{
+	int64_t left = c->options->relay.max_ms - (clock_ms() - c->started_ms);
+
+	return left > 0 ? left : 0;
+}
+
+static void join(struct client *c)
+{
+	const struct client_options *o = c->options;
+	int64_t left = -1;
+
+	if (o->relay.max_ms >= 0) {
+		left = time_left(c);
+		ev_timer_stop(c->loop, &c->max_timer);
+	}
+	if (o->dialogue) {
+		struct dialogue_options talk = *o->dialogue;
+
+		talk.max_ms = left;
+		c->dialogue = dialogue_new(c->loop, c->local, c->remote, &talk, on_done, c);
+	} else {
+		struct relay_options relay = o->relay;
+
+		relay.max_ms = left;
+		c->relay = relay_new(c->loop, c->local, c->remote, &relay, on_done, c);
+	}
+	if (o->hooks.progress)
+		ev_timer_again(c->loop, &c->progress_timer);
+}
+
+static bool may_try_again(const struct client *c, const struct failure *why)
+{
+	switch (why->class) {
+	case FAILURE_CONNECT:
+	case FAILURE_TIMEOUT:
+	case FAILURE_NAME:
+	case FAILURE_SEND:
+	case FAILURE_RECEIVE:
+		return c->options->wait || c->tries_left > 0;
+	default:
+		return false;
+	}
+}
+
+/* --wait has run out: that is what is told, with the last reason. */
+static bool wait_is_over(const struct client *c, int64_t next_ms)
+{
+	return c->options->wait && c->options->wait_ms > 0 &&
+	       clock_ms() - c->started_ms + next_ms >= c->options->wait_ms;
+}
+
+static void try_again(struct client *c, const struct failure *why)
+{
+	const struct client_hooks *hooks = &c->options->hooks;
+	int64_t wait_ms = backoff_next(&c->backoff, (uint32_t)clock_us());
+
+	if (wait_is_over(c, wait_ms)) {
+		struct failure late;
+
+		fail(&late, FAILURE_TIMEOUT, "it did not accept within %lld ms (--wait): %s",
+		     (long long)c->options->wait_ms, why->text);
+		client_failed(c, &late);
+		return;
+	}
+	c->tries_left--;
+	if (hooks->retrying)
+		hooks->retrying(hooks->data, why, wait_ms);
+	ev_now_update(c->loop);
+	ev_timer_set(&c->retry_timer, (double)wait_ms / 1000, 0);
+	ev_timer_start(c->loop, &c->retry_timer);
+}
+
+static void on_opened(void *data, struct stream *stream, const struct stream_report *report,
+		      const struct failure *why)
+{
+	struct client *c = data;
+	struct failure local = { 0 };
+
+	c->opening = NULL;
+	if (!stream) {
+		if (may_try_again(c, why))
+			try_again(c, why);
+		else
+			client_failed(c, why);
+		return;
+	}
+	c->remote = stream;
+	c->result->stream = *report;
+	c->result->opened = true;
+	if (c->options->hooks.opened)
+		c->options->hooks.opened(c->options->hooks.data, stream, report);
+	if (add_layers(c, &local) && open_local(c, &local))
+		join(c);
+	else
+		client_failed(c, &local);
+}
+
+static void open_connection(struct client *c)
+{
+	const struct client_options *o = c->options;
+	struct stream_open_request request = {
+		.loop = c->loop,
+		.endpoint = o->endpoint,
+		.options = &c->stream,
+		.tls = &c->tls,
+		.done = on_opened,
+		.attempt_failed = o->hooks.attempt_failed,
+		.data = c,
+	};
+
+	if (o->wait && o->wait_ms > 0) {
+		int64_t left = o->wait_ms - (clock_ms() - c->started_ms);
+
+		if (c->stream.timeout_ms <= 0 || left < c->stream.timeout_ms)
+			c->stream.timeout_ms = left > 1 ? left : 1;
+	}
+	c->opening = stream_open_start(&request);
+}
+
+static void on_retry(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	open_connection(timer->data);
+}
+
+static void on_max(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct client *c = timer->data;
+	struct failure why;
+
+	(void)loop;
+	(void)events;
+	fail(&why, FAILURE_TIMEOUT, "not connected when --max-time ran out");
+	client_failed(c, &why);
+}
+
+static void on_signal(struct ev_loop *loop, struct ev_signal *signal, int events)
+{
+	struct client *c = signal->data;
+
+	(void)events;
+	c->result->signal = signal->signum;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+/* --- start and end ------------------------------------------------------------------------------ */
+
+static void start(struct client *c)
+{
+	static const int caught[SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
+	const struct client_options *o = c->options;
+
+	ev_timer_init(&c->retry_timer, on_retry, 0, 0);
+	ev_timer_init(&c->max_timer, on_max, (double)o->relay.max_ms / 1000, 0);
+	ev_timer_init(&c->progress_timer, on_progress, 0, (double)PROGRESS_MS / 1000);
+	c->retry_timer.data = c->max_timer.data = c->progress_timer.data = c;
+	if (o->relay.max_ms >= 0)
+		ev_timer_start(c->loop, &c->max_timer);
+	for (int i = 0; o->catch_signals && i < SIGNALS; i++) {
+		ev_signal_init(&c->signals[i], on_signal, caught[i]);
+		c->signals[i].data = c;
+		ev_signal_start(c->loop, &c->signals[i]);
+	}
+	open_connection(c);
+}
+
+static void collect(struct client *c)
+{
+	struct client_result *result = c->result;
+
+	if (c->digest) {
+		layer_digest_text(c->digest, STREAM_WRITE, result->sent_digest);
+		layer_digest_text(c->digest, STREAM_READ, result->received_digest);
+	}
+	if (c->remote)
+		tcp_info_text(stream_fd(c->remote, STREAM_READ), &result->tcp_info);
+}
+
+static void stop(struct client *c)
+{
+	stream_open_cancel(c->opening);
+	relay_free(c->relay);
+	dialogue_free(c->dialogue);
+	/* Our failure must not look to the peer like the end of all we had to say. */
+	if (c->remote && c->result->report.failure.class == FAILURE_INPUT)
+		layer_socket_abort(c->remote);
+	stream_free(c->remote);
+	stream_free(c->local);
+	if (c->input > STDERR_FILENO)
+		close(c->input);
+	if (c->tls) {
+		struct failure ignored;
+
+		tls_load(&ignored)->context_free(c->tls);
+	}
+	ev_loop_destroy(c->loop);
+}
+
+void client_run(const struct client_options *options, struct client_result *result)
+{
+	struct client c = {
+		.options = options,
+		.result = result,
+		.stream = *options->stream,
+		.input = -1,
+		.started_ms = clock_ms(),
+		.tries_left = options->retries,
+		.backoff = { options->wait ? WAIT_FIRST_MS : options->retry_delay_ms,
+			     options->wait ? WAIT_CAP_MS : RETRY_CAP_MS },
+	};
+
+	*result = (struct client_result){ 0 };
+	if (!open_input(&c, &result->report.failure))
+		return;
+	c.loop = ev_loop_new(EVFLAG_NOENV);
+	if (!c.loop) {
+		fail(&result->report.failure, FAILURE_OTHER, "no event loop");
+		return;
+	}
+	start(&c);
+	ev_run(c.loop, 0);
+	collect(&c);
+	stop(&c);
+}
