@@ -21,5 +21,10 @@ struct stream *layer_stdio_new(int input, int output, const char *input_name, co
 
 /* What a side is, for the relay's choice of a pump. */
 enum stdio_kind { STDIO_NONE, STDIO_REGULAR, STDIO_PIPE, STDIO_TERMINAL, STDIO_SOCKET, STDIO_NULL, STDIO_OTHER };
+/* s: a stack; STDIO_NONE when its bottom is no stdio layer. */
 enum stdio_kind layer_stdio_kind(const struct stream *s, enum stream_side side);
+
+/* An errno of splice or sendfile on this stack's descriptor in this layer's words: IO_AGAIN for EAGAIN and EINTR, otherwise fills why. */
+enum io layer_stdio_failed(struct stream *stack, enum stream_side side, int error,
+			   struct failure *why);
 #endif

@@ -37,7 +37,8 @@ struct stream {
 struct stream_ops {
 	const char *name; /* lower case, as -v shows it: "tcp", "tls" */
 
-	/* The handshake of this layer alone (those below are open). Default: IO_DONE. */
+	/* The handshake of this layer alone (those below are open). Default: IO_DONE. Called again after it said
+	 * IO_DONE (stream_open keeps no state of its own): it says IO_DONE again and does nothing. */
 	enum io (*open)(struct stream *s, struct failure *why);
 
 	/* IO_DONE, IO_AGAIN, IO_END (again at every later call) or IO_FAILED. */
@@ -51,7 +52,8 @@ struct stream_ops {
 	 * forwards to stream_flush(below) itself. Default at the bottom: IO_DONE. */
 	enum io (*flush)(struct stream *s, struct failure *why);
 
-	/* Half-close: flush, then say that no more comes (close_notify, FIN). The read side goes on. Idempotent. */
+	/* Half-close: flush, then say that no more comes (close_notify, FIN). The read side goes on. Idempotent. A layer with
+	 * this op forwards to stream_end(below) itself; one without it is flushed and then passed. */
 	enum io (*end)(struct stream *s, struct failure *why);
 
 	/* IO_DONE once the peer's kernel has acknowledged all that was sent, or nothing can be known (a pipe);
@@ -61,7 +63,8 @@ struct stream_ops {
 	/* Bytes that a read would give without the descriptor becoming readable (decrypted, pushed back). */
 	bool (*pending)(const struct stream *s);
 
-	/* enum stream_want of the last IO_AGAIN of that side; open counts as STREAM_READ, flush, end and settle as STREAM_WRITE. */
+	/* enum stream_want of the last IO_AGAIN of that side; open counts as STREAM_READ, flush, end and settle as STREAM_WRITE.
+	 * 0: nothing to wait for (a regular file), try again at once. A layer with this op forwards what was not its own waiting. */
 	unsigned (*want)(const struct stream *s, enum stream_side side);
 
 	/* Milliseconds (>= 1) after which STREAM_WANT_TIME is satisfied. */
