@@ -1,0 +1,609 @@
+/* SPDX-License-Identifier: MIT */
+/* src/modes/connect.c - `sockutil connect`: stdin and stdout joined to one stream. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sockutil/base/buffer.h>
+#include <sockutil/base/log.h>
+#include <sockutil/base/number.h>
+#include <sockutil/cli/option.h>
+#include <sockutil/cli/progress.h>
+#include <sockutil/connect/client.h>
+#include <sockutil/connect/report.h>
+#include <sockutil/modes/common_options.h>
+#include <sockutil/modes/modes.h>
+#include <sockutil/net/process.h>
+#include <sockutil/net/sockopt.h>
+
+enum { GREETING_MS = 300, SILENCE_MS = 500, PREAMBLE_MAX = 1 << 20 };
+
+struct connect_args {
+	struct common_options common;
+	struct option_list send;
+	const char *prompt, *reply_label;
+	int framing; /* enum framing */
+	uint64_t max_message;
+	bool no_half_close, recv_only, send_only, keep_sending;
+	int64_t quit_after_ms;
+	bool quit_after_given;
+	const char *wait; /* "" or a duration; NULL: not given */
+	int64_t retries, retry_delay_ms;
+	bool crlf, append, progress, show_cert, ignore_int;
+	const char *preamble, *input, *output, *digest;
+	int info; /* enum info */
+};
+
+enum info { INFO_NONE, INFO_TEXT, INFO_JSON };
+
+#define AT(field) offsetof(struct connect_args, field)
+
+static const char *const framings[] = { "chunk", "line", "length", NULL };
+static const char *const infos[] = { "none", "text", "json", NULL };
+
+static const struct option_row connect_options[] = {
+	{
+		.name = "send",
+		.arg = "TEXT",
+		.type = OPTION_LIST,
+		.at = AT(send),
+		.group = "dialogue",
+		.help = "send TEXT and show the reply; repeat for a dialogue in turn",
+		.example = "127.0.0.1 9999 --send Michael --send exit",
+		.conflicts = "recv-only send-only",
+		.common = true,
+	},
+	{
+		.name = "prompt",
+		.arg = "TEXT",
+		.type = OPTION_TEXT,
+		.at = AT(prompt),
+		.group = "dialogue",
+		.help = "ask for each message; an empty line ends the dialogue",
+		.example = "127.0.0.1 21567 --prompt 'say: '",
+		.conflicts = "recv-only send-only",
+		.common = true,
+	},
+	{
+		.name = "reply-label",
+		.arg = "TEXT",
+		.type = OPTION_TEXT,
+		.at = AT(reply_label),
+		.group = "dialogue",
+		.help = "write TEXT before each reply",
+		.example = "127.0.0.1 21567 --prompt 'say: ' --reply-label 'server: '",
+		.needs = "send prompt",
+	},
+	{
+		.name = "framing",
+		.arg = "WAY",
+		.type = OPTION_CHOICE,
+		.at = AT(framing),
+		.choices = framings,
+		.fallback = "chunk",
+		.group = "dialogue",
+		.help = "where a message ends: chunk is what one read brings",
+		.example = "127.0.0.1 25 --framing line --send 'HELO localhost'",
+		.needs = "send prompt",
+	},
+	{
+		.name = "max-message",
+		.arg = "SIZE",
+		.type = OPTION_SIZE,
+		.at = AT(max_message),
+		.min = 1,
+		.max = 1 << 30,
+		.fallback = "1M",
+		.unit = "bytes",
+		.group = "dialogue",
+		.help = "the longest message; a longer one ends with status 63",
+		.example = "127.0.0.1 9999 --send hello --max-message 64K",
+		.needs = "send prompt",
+	},
+	{
+		.name = "no-half-close",
+		.letter = 'N',
+		.type = OPTION_FLAG,
+		.at = AT(no_half_close),
+		.group = "directions and ends",
+		.help = "keep the end of stdin to ourselves; wait for the peer's end",
+		.example = "-N 127.0.0.1 80",
+		.conflicts = "send prompt recv-only",
+	},
+	{
+		.name = "recv-only",
+		.type = OPTION_FLAG,
+		.at = AT(recv_only),
+		.group = "directions and ends",
+		.help = "only receive; stdin is never touched",
+		.example = "--recv-only 127.0.0.1 13",
+		.conflicts = "send-only input",
+		.common = true,
+	},
+	{
+		.name = "send-only",
+		.type = OPTION_FLAG,
+		.at = AT(send_only),
+		.group = "directions and ends",
+		.help = "only send; what the peer says is dropped",
+		.example = "--send-only 127.0.0.1 9",
+		.conflicts = "output append",
+		.common = true,
+	},
+	{
+		.name = "quit-after",
+		.arg = "TIME",
+		.type = OPTION_DURATION,
+		.at = AT(quit_after_ms),
+		.given_at = AT(quit_after_given),
+		.min = 1,
+		.group = "directions and ends",
+		.help = "once stdin ended, end TIME after the last byte came",
+		.example = "--quit-after 2s 127.0.0.1 80",
+		.conflicts = "send prompt",
+		.common = true,
+	},
+	{
+		.name = "keep-sending",
+		.type = OPTION_FLAG,
+		.at = AT(keep_sending),
+		.group = "directions and ends",
+		.help = "when the peer ended first, wait for all stdin will give",
+		.example = "--keep-sending 127.0.0.1 9",
+		.conflicts = "recv-only send prompt",
+	},
+	{
+		.name = "wait",
+		.arg = "TIME",
+		.arg_optional = true,
+		.if_bare = "",
+		.type = OPTION_TEXT,
+		.at = AT(wait),
+		.group = "tries",
+		.help = "try until the peer accepts, at most TIME (status 28)",
+		.example = "--wait=30s 127.0.0.1 5432",
+		.conflicts = "retry",
+		.common = true,
+	},
+	{
+		.name = "retry",
+		.arg = "N",
+		.type = OPTION_INTEGER,
+		.at = AT(retries),
+		.min = 0,
+		.max = 1000000,
+		.fallback = "0",
+		.group = "tries",
+		.help = "try N times more when connecting fails",
+		.example = "--retry 3 127.0.0.1 80",
+	},
+	{
+		.name = "retry-delay",
+		.arg = "TIME",
+		.type = OPTION_DURATION,
+		.at = AT(retry_delay_ms),
+		.min = 50,
+		.max = 60000,
+		.fallback = "1s",
+		.group = "tries",
+		.help = "the first wait between tries; doubles, with jitter, to 60s",
+		.example = "--retry 3 --retry-delay 200ms 127.0.0.1 80",
+		.needs = "retry",
+	},
+	{
+		.name = "crlf",
+		.letter = 'C',
+		.type = OPTION_FLAG,
+		.at = AT(crlf),
+		.group = "bytes",
+		.help = "send each newline as CR LF, once",
+		.example = "-C 127.0.0.1 25",
+		.common = true,
+	},
+	{
+		.name = "preamble",
+		.arg = "TEXT|@FILE",
+		.type = OPTION_TEXT,
+		.at = AT(preamble),
+		.group = "bytes",
+		.help = "send this first",
+		.example = "--preamble @greeting.bin 127.0.0.1 9999",
+	},
+	{
+		.name = "input",
+		.arg = "FILE",
+		.type = OPTION_FILE,
+		.at = AT(input),
+		.group = "files",
+		.help = "send FILE instead of stdin",
+		.example = "--input data.bin 127.0.0.1 9",
+		.common = true,
+	},
+	{
+		.name = "output",
+		.letter = 'o',
+		.arg = "FILE",
+		.type = OPTION_FILE,
+		.at = AT(output),
+		.group = "files",
+		.help = "write what comes to FILE instead of stdout",
+		.example = "-o answer.bin 127.0.0.1 13",
+		.common = true,
+	},
+	{
+		.name = "append",
+		.type = OPTION_FLAG,
+		.at = AT(append),
+		.group = "files",
+		.help = "add to the output file instead of replacing it",
+		.example = "-o log.txt --append 127.0.0.1 13",
+		.needs = "output",
+	},
+	{
+		.name = "progress",
+		.type = OPTION_FLAG,
+		.at = AT(progress),
+		.group = "files",
+		.help = "show how far it is, on stderr",
+		.example = "--progress --input data.bin 127.0.0.1 9",
+		.conflicts = "send prompt",
+	},
+	{
+		.name = "digest",
+		.arg = "NAME",
+		.type = OPTION_TEXT,
+		.at = AT(digest),
+		.group = "files",
+		.help = "say the digest of what went each way: sha256 sha512 sha1 md5",
+		.example = "--digest sha256 --input data.bin 127.0.0.1 9",
+	},
+	{
+		.name = "info",
+		.arg = "FORM",
+		.type = OPTION_CHOICE,
+		.at = AT(info),
+		.choices = infos,
+		.fallback = "none",
+		.group = "what is shown",
+		.help = "addresses, TLS and timings of the connection, on stderr",
+		.example = "--info json 127.0.0.1 80",
+		.common = true,
+	},
+	{
+		.name = "show-cert",
+		.type = OPTION_FLAG,
+		.at = AT(show_cert),
+		.group = "what is shown",
+		.help = "the peer's certificate chain in words and PEM, on stderr",
+		.example = "--tls --show-cert example.org 443",
+	},
+	{
+		.name = "ignore-int",
+		.type = OPTION_FLAG,
+		.at = AT(ignore_int),
+		.group = "what is shown",
+		.help = "leave Ctrl-C to others (ssh's ProxyCommand)",
+		.example = "--ignore-int 127.0.0.1 22",
+	},
+	{ 0 },
+};
+
+static const char *const connect_examples[] = {
+	"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockutil connect 127.0.0.1 80",
+	"send stdin, then wait for everything the peer answers",
+	"sockutil connect --tls example.org 443",
+	"TLS, verified",
+	"sockutil connect --input a.iso --progress host 9000",
+	"a file, by the kernel",
+	"sockutil connect 127.0.0.1 9999 --send Michael --send exit",
+	"a dialogue in turn",
+	"sockutil connect --wait=30s 127.0.0.1 5432 </dev/null",
+	"wait until a server accepts",
+	NULL,
+};
+
+static const char connect_hints[] =
+	"-l\0-l is netcat's; to be a server: sockutil serve {operands}\0"
+	"--listen\0to be a server: sockutil serve {operands}\0"
+	"-u\0-u is netcat's; connect carries streams, not datagrams\0"
+	"-z\0-z is netcat's; to see whether a port accepts: sockutil connect {operands} </dev/null\0"
+	"\0";
+
+static const struct option_row *const connect_tables[] = { connect_options, common_option_rows,
+							    common_client_rows, NULL };
+
+struct connect_run {
+	const struct connect_args *args;
+	struct endpoint *endpoint;
+	struct stream_options stream;
+	struct client_options client;
+	struct dialogue_options dialogue;
+	struct client_result result;
+	struct progress progress;
+	char *preamble; /* owned when it came from a file */
+};
+
+/* --- what is told on the way -------------------------------------------------------------------- */
+
+static void on_attempt_failed(void *data, const char *address, const char *reason)
+{
+	(void)data;
+	log_info("%s: %s", address, reason);
+}
+
+static void on_retrying(void *data, const struct failure *why, int64_t wait_ms)
+{
+	char text[32];
+
+	(void)data;
+	log_info("%s; next try in %s", why->text, duration_text(text, sizeof(text), wait_ms));
+}
+
+static void show(bool (*print)(struct buffer *, const struct endpoint *, const struct stream_report *),
+		 const struct connect_run *run, const struct stream_report *report)
+{
+	struct buffer text = { 0 };
+
+	if (print(&text, run->endpoint, report))
+		log_block(buffer_bytes(&text), text.length);
+	buffer_free(&text);
+}
+
+static void show_certificates(struct stream *remote)
+{
+	struct stream *tls = stream_find(remote, "tls");
+	struct buffer text = { 0 };
+	struct failure why;
+
+	if (tls && tls_load(&why)->show_chain(tls, &text))
+		log_block(buffer_bytes(&text), text.length);
+	buffer_free(&text);
+}
+
+static void show_socket_options(struct stream *remote)
+{
+	struct buffer text = { 0 };
+
+	if (sockopt_show(stream_fd(remote, STREAM_READ), &text))
+		log_block(buffer_bytes(&text), text.length);
+	buffer_free(&text);
+}
+
+static void on_opened(void *data, struct stream *remote, const struct stream_report *report)
+{
+	const struct connect_run *run = data;
+	char peer[ADDRESS_TEXT_MAX], local[ADDRESS_TEXT_MAX];
+
+	log_info("connected to %s from %s%s%s in %lld.%03lld ms",
+		 address_text(peer, &report->dial.peer), address_text(local, &report->dial.local),
+		 report->tls.version ? ", " : "", report->tls.version ? report->tls.version : "",
+		 (long long)report->open_us / 1000, (long long)report->open_us % 1000);
+	if (run->args->info == INFO_TEXT)
+		show(report_info_text, run, report);
+	if (run->args->info == INFO_JSON)
+		show(report_info_json, run, report);
+	if (run->args->show_cert)
+		show_certificates(remote);
+	if (run->args->common.show_sockopts)
+		show_socket_options(remote);
+}
+
+static void on_progress(void *data, const struct relay_report *now)
+{
+	struct connect_run *run = data;
+
+	progress_show(&run->progress, now->bytes[RELAY_UP] + now->bytes[RELAY_DOWN]);
+}
+
+static void show_prompt(void *data, const char *prompt)
+{
+	(void)data;
+	log_terminal(prompt, strlen(prompt));
+}
+
+/* --- what is asked ------------------------------------------------------------------------------ */
+
+/* The size of what is sent, when that is a file: the total of the progress bar. */
+static uint64_t input_size(const struct connect_args *args)
+{
+	struct stat st;
+	bool named = args->input && strcmp(args->input, "-") != 0;
+
+	if (args->recv_only || (named ? stat(args->input, &st) : fstat(STDIN_FILENO, &st)) < 0)
+		return 0;
+	return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+static bool read_preamble(struct connect_run *run, struct failure *why)
+{
+	const char *text = run->args->preamble;
+	ssize_t n;
+	int fd;
+
+	if (!text || text[0] != '@') {
+		run->stream.preamble = text;
+		run->stream.preamble_length = text ? strlen(text) : 0;
+		return true;
+	}
+	fd = open(text + 1, O_RDONLY | O_CLOEXEC);
+	run->preamble = malloc(PREAMBLE_MAX + 1);
+	n = fd < 0 || !run->preamble ? -1 : read(fd, run->preamble, PREAMBLE_MAX + 1);
+	if (n < 0)
+		fail_errno(why, FAILURE_INPUT, errno, "--preamble: %s", text + 1);
+	else if (n > PREAMBLE_MAX)
+		fail(why, FAILURE_SIZE, "--preamble: %s is over 1 MiB", text + 1);
+	if (fd >= 0)
+		close(fd);
+	run->stream.preamble = run->preamble;
+	run->stream.preamble_length = n > 0 ? (size_t)n : 0;
+	return n >= 0 && n <= PREAMBLE_MAX;
+}
+
+static bool read_wait(struct connect_run *run, struct failure *why)
+{
+	const char *text = run->args->wait;
+
+	run->client.wait = text != NULL;
+	if (!text || !text[0] || duration_parse(text, &run->client.wait_ms))
+		return true;
+	fail(why, FAILURE_USAGE, "--wait: \"%s\" is not a duration (examples: 250ms, 0.5, 5s, 2m, 1h)",
+	     text);
+	return false;
+}
+
+static void set_relay(struct connect_run *run)
+{
+	const struct connect_args *a = run->args;
+
+	run->client.relay = (struct relay_options){
+		.idle_ms = a->common.idle_ms > 0 ? a->common.idle_ms : -1,
+		.max_ms = a->common.max_ms > 0 ? a->common.max_ms : -1,
+		.quit_after_ms = a->quit_after_given ? a->quit_after_ms : -1,
+		.silence_ms = a->keep_sending ? -1 : SILENCE_MS,
+		.no_half_close = a->no_half_close,
+		.recv_only = a->recv_only,
+		.send_only = a->send_only,
+	};
+}
+
+static void set_dialogue(struct connect_run *run)
+{
+	const struct connect_args *a = run->args;
+
+	if (a->send.count == 0 && !a->prompt)
+		return;
+	run->dialogue = (struct dialogue_options){
+		.messages = a->send.items,
+		.message_count = a->send.count,
+		.prompt = a->prompt,
+		.reply_label = a->reply_label,
+		.framing = (enum framing)a->framing,
+		.max_message = (size_t)a->max_message,
+		.greeting_ms = GREETING_MS,
+		.idle_ms = run->client.relay.idle_ms,
+		/* As with read -p: nobody is asked where nobody types. */
+		.show_prompt = isatty(STDIN_FILENO) && !a->input ? show_prompt : NULL,
+	};
+	run->client.dialogue = &run->dialogue;
+}
+
+static void set_client(struct connect_run *run)
+{
+	const struct connect_args *a = run->args;
+
+	run->client.endpoint = run->endpoint;
+	run->client.stream = &run->stream;
+	run->client.crlf = a->crlf;
+	run->client.digest = a->digest;
+	run->client.input = a->input;
+	run->client.output = a->output;
+	run->client.append = a->append;
+	run->client.retries = a->retries;
+	run->client.retry_delay_ms = a->retry_delay_ms;
+	run->client.catch_signals = a->progress || run->stream.tap;
+	run->client.hooks = (struct client_hooks){
+		.attempt_failed = on_attempt_failed,
+		.retrying = on_retrying,
+		.opened = on_opened,
+		.progress = a->progress ? on_progress : NULL,
+		.data = run,
+	};
+	set_relay(run);
+	set_dialogue(run);
+}
+
+static bool prepare(struct connect_run *run, char **operands, size_t count, struct failure *why)
+{
+	const struct connect_args *a = run->args;
+	size_t endpoints;
+
+	if (!common_options_apply(&a->common, "connect", false, &run->stream, why))
+		return false;
+	if (!endpoints_from_operands(&run->endpoint, &endpoints, operands, count, false, why) ||
+	    !common_options_check_tls(&a->common, stream_uses_tls(run->endpoint, &run->stream), why) ||
+	    !read_preamble(run, why) || !read_wait(run, why))
+		return false;
+	if (a->show_cert && !stream_uses_tls(run->endpoint, &run->stream)) {
+		fail(why, FAILURE_USAGE, "--show-cert needs --tls or a tls:// endpoint");
+		return false;
+	}
+	set_client(run);
+	return true;
+}
+
+/* --- how it went -------------------------------------------------------------------------------- */
+
+static void tell_end(struct connect_run *run)
+{
+	const struct client_result *result = &run->result;
+	const struct relay_report *report = &result->report;
+	struct buffer text = { 0 };
+
+	if (!result->opened)
+		return;
+	log_info("%s: sent %llu bytes, received %llu", report->reason ? report->reason : "ended",
+		 (unsigned long long)report->bytes[RELAY_UP],
+		 (unsigned long long)report->bytes[RELAY_DOWN]);
+	if (run->args->digest)
+		buffer_format(&text, "%s sent     %s\n%s received %s\n", run->args->digest,
+			      result->sent_digest, run->args->digest, result->received_digest);
+	if (run->args->common.stats)
+		report_statistics(&text, result);
+	if (text.length > 0)
+		log_block(buffer_bytes(&text), text.length);
+	buffer_free(&text);
+}
+
+static int connect_run(void *arguments, char **operands, size_t count)
+{
+	struct connect_run run = { .args = arguments };
+	struct failure why = { 0 }, tap = { 0 };
+	int status;
+
+	if (run.args->ignore_int)
+		signal(SIGINT, SIG_IGN);
+	if (prepare(&run, operands, count, &why)) {
+		if (run.args->progress)
+			progress_start(&run.progress, input_size(run.args));
+		client_run(&run.client, &run.result);
+		if (run.args->progress)
+			progress_end(&run.progress);
+		why = run.result.report.failure;
+		tell_end(&run);
+	}
+	if (!common_options_free(&run.stream, &tap) && why.class == FAILURE_NONE)
+		why = tap;
+	status = log_failure(&why);
+	buffer_free(&run.result.tcp_info);
+	free(run.preamble);
+	free(run.endpoint);
+	if (run.result.signal)
+		process_die_by(run.result.signal);
+	return status;
+}
+
+const struct mode mode_connect = {
+	.name = "connect",
+	.operands = "HOST PORT | ENDPOINT",
+	.summary = "be a client: join stdin and stdout to a connection",
+	.description =
+		"Connects, then sends stdin and writes what the peer sends to stdout. The end of stdin "
+		"becomes a half-close, and sockutil then waits for the peer's end without limit. Status 0 "
+		"means that every byte sent was acknowledged and every byte that came was written.\n\n"
+		"When the peer has ended first, what stdin still gives is sent; the program ends at stdin's "
+		"end, when sending fails (55), or when stdin has been silent for half a second "
+		"(--keep-sending waits on). TLS 1.2 has no real half-close: what the peer still sends until "
+		"its own close is delivered.\n\n"
+		"With --send or --prompt it talks in turn instead: one message out, one reply in. A greeting "
+		"that comes within 300 ms is shown first and is nobody's reply; after the last message it "
+		"half-closes and reads to the end.",
+	.examples = connect_examples,
+	.tables = connect_tables,
+	.hints = connect_hints,
+	.args_size = sizeof(struct connect_args),
+	.run = connect_run,
+};
