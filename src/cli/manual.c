@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* manual.c - the man page in mdoc(7), printed from the rows and a few sections of prose. */
+#include <stdio.h>
+#include <string.h>
+
+#include <sockutil/base/failure.h>
+#include <sockutil/base/utf8.h>
+#include <sockutil/cli/manual.h>
+#include <sockutil/cli/option_text.h>
+
+/* roff's own characters as glyphs; a dash that starts an option stays a dash. */
+static void print_character(FILE *out, uint32_t point, bool dash)
+{
+	switch (point) {
+	case '\\':
+		fputs("\\e", out);
+		return;
+	case '\'':
+		fputs("\\(aq", out);
+		return;
+	case '`':
+		fputs("\\(ga", out);
+		return;
+	case '^':
+		fputs("\\(ha", out);
+		return;
+	case '~':
+		fputs("\\(ti", out);
+		return;
+	case '"':
+		fputs("\\(dq", out);
+		return;
+	case '-':
+		fputs(dash ? "\\-" : "-", out);
+		return;
+	default:
+		fprintf(out, point < 0x80 ? "%c" : "\\[u%04X]", (int)point);
+	}
+}
+
+/* Text that roff shows as it stands here, on the current line: no newline comes out for one going in. */
+static void print_escaped(FILE *out, const char *text, size_t length)
+{
+	char before = ' ';
+
+	for (size_t i = 0, step; i < length; i += step) {
+		uint32_t point = (unsigned char)text[i];
+		bool next_to_dash = before == '-' || (i + 1 < length && text[i + 1] == '-');
+
+		step = utf8_decode(text + i, length - i, &point);
+		if (!step)
+			step = 1;
+		print_character(out, point == '\n' ? ' ' : point,
+				next_to_dash || strchr(" (\n=", before));
+		before = text[i];
+	}
+}
+
+static void print_text(FILE *out, const char *text)
+{
+	print_escaped(out, text, strlen(text));
+}
+
+/* One sentence a line, as mdoc wants it; a line must not start with a control character. */
+static void print_sentences(FILE *out, const char *text, size_t length)
+{
+	const char *end = text + length;
+
+	while (text < end) {
+		const char *stop = text;
+
+		while (stop < end && !(*stop == '.' && (stop[1] == ' ' || stop[1] == '\n')))
+			stop++;
+		stop = stop < end ? stop + 1 : end;
+		if (*text == '.' || *text == '\'')
+			fputs("\\&", out);
+		print_escaped(out, text, (size_t)(stop - text));
+		fputc('\n', out);
+		text = stop + strspn(stop, " \n");
+	}
+}
+
+/* Lines that stay as they are, without their tabs. */
+static void print_display(FILE *out, const char *text, size_t length)
+{
+	const char *end = text + length;
+
+	fputs(".Bd -literal -offset indent\n", out);
+	while (text < end) {
+		size_t line = strcspn(text, "\n");
+
+		if (line > (size_t)(end - text))
+			line = (size_t)(end - text);
+		fputs("\\&", out);
+		print_escaped(out, text + (*text == '\t'), line - (*text == '\t'));
+		fputc('\n', out);
+		text += line + 1;
+	}
+	fputs(".Ed\n", out);
+}
+
+static void print_prose(FILE *out, const char *text)
+{
+	for (bool first = true; *text; first = false) {
+		const char *blank = strstr(text, "\n\n");
+		size_t length = blank ? (size_t)(blank - text) : strlen(text);
+
+		if (*text == '\t') {
+			print_display(out, text, length);
+		} else {
+			if (!first)
+				fputs(".Pp\n", out);
+			print_sentences(out, text, length);
+		}
+		text += length + (blank ? 2 : 0);
+	}
+}
+
+/* ".It Fl w , Fl -timeout Ar TIME" */
+static void print_item(FILE *out, const struct option_row *row)
+{
+	char argument[OPTION_TEXT_MAX];
+
+	fputs(".It ", out);
+	if (row->letter)
+		fprintf(out, "Fl %c , ", row->letter);
+	fprintf(out, "Fl -%s", row->name);
+	if (row->arg) {
+		fputs(row->arg_optional ? " Ns Oo Ns = Ns Ar \"" : " Ar \"", out);
+		print_text(out, option_text_argument(argument, row));
+		fputs(row->arg_optional ? "\" Oc" : "\"", out);
+	}
+	fputc('\n', out);
+}
+
+/* "a b c" as "--a, --b, --c" behind a label, a sentence of its own. */
+static void print_names(FILE *out, const char *label, const char *names)
+{
+	if (!names)
+		return;
+	fputs(label, out);
+	for (bool first = true; *(names += strspn(names, " ")); first = false) {
+		size_t length = strcspn(names, " ");
+
+		fprintf(out, "%s\\-\\-%.*s", first ? " " : ", ", (int)length, names);
+		names += length;
+	}
+	fputs(".\n", out);
+}
+
+static void print_option(FILE *out, const struct mode *mode, const struct option_row *row)
+{
+	char notes[OPTION_TEXT_MAX];
+
+	print_item(out, row);
+	fputs("\\&", out);
+	print_text(out, row->help);
+	option_text_notes(notes, row, true);
+	if (*notes) {
+		fputs(" (", out);
+		print_text(out, notes);
+		fputc(')', out);
+	}
+	fputs(".\n", out);
+	print_names(out, "Cannot be given together with", row->conflicts);
+	print_names(out, "Needs one of", row->needs);
+	if (row->example) {
+		fprintf(out, "Example: sockutil %s ", mode->name);
+		print_text(out, row->example);
+		fputc('\n', out);
+	}
+}
+
+/* Rows of these tables, group by group. */
+static void print_options(FILE *out, const struct mode *mode)
+{
+	struct option_cursor groups = { 0 };
+	const char *group;
+
+	while ((group = option_text_next_group(mode, &groups))) {
+		struct option_cursor cursor = { 0 };
+		const struct option_row *row;
+
+		fputs(".Pp\n", out);
+		print_text(out, group);
+		fputs(":\n.Bl -tag -width Ds\n", out);
+		while ((row = option_next(mode, &cursor)))
+			if (!strcmp(option_text_group(row), group))
+				print_option(out, mode, row);
+		fputs(".El\n", out);
+	}
+}
+
+enum { TABLES_MAX = 16 };
+
+static size_t users_of(const struct option_row *table, const struct mode *const *modes)
+{
+	size_t users = 0;
+
+	for (size_t i = 0; modes[i]; i++)
+		for (size_t t = 0; modes[i]->tables && modes[i]->tables[t]; t++)
+			users += modes[i]->tables[t] == table;
+	return users;
+}
+
+/* The mode with those of its tables alone that several modes have (or that no other has). */
+static void print_some_options(FILE *out, const struct mode *mode, const struct mode *const *modes,
+			       bool shared)
+{
+	const struct option_row *tables[TABLES_MAX + 1] = { 0 };
+	struct mode some = *mode;
+	size_t count = 0;
+
+	for (size_t t = 0; mode->tables && mode->tables[t] && count < TABLES_MAX; t++)
+		if ((users_of(mode->tables[t], modes) > 1) == shared)
+			tables[count++] = mode->tables[t];
+	some.tables = tables;
+	print_options(out, &some);
+}
+
+static void print_mode(FILE *out, const struct mode *mode, const struct mode *const *modes)
+{
+	fprintf(out, ".Ss %s\n", mode->name);
+	fputs("\\&", out);
+	print_text(out, mode->summary);
+	fputs(".\n", out);
+	if (mode->description) {
+		fputs(".Pp\n", out);
+		print_prose(out, mode->description);
+	}
+	print_some_options(out, mode, modes, false);
+}
+
+static void print_head(FILE *out, const struct manual_page *page, const struct mode *const *modes)
+{
+	fprintf(out, ".Dd %s\n.Dt SOCKUTIL 1\n.Os\n.Sh NAME\n.Nm %s\n.Nd ", page->date, page->name);
+	print_text(out, page->summary);
+	fputs("\n.Sh SYNOPSIS\n", out);
+	for (size_t i = 0; modes[i]; i++) {
+		fprintf(out, ".Nm\n.Cm %s\n.Op Ar options\n.Ar \"", modes[i]->name);
+		print_text(out, modes[i]->operands);
+		fputs("\"\n", out);
+	}
+	fputs(".Nm\n.Fl -version\n.Sh DESCRIPTION\n", out);
+	print_prose(out, page->description);
+}
+
+static void print_statuses(FILE *out)
+{
+	fputs(".Sh EXIT STATUS\n.Bl -tag -width 128+n\n", out);
+	for (int i = 0; i < FAILURE_CLASSES; i++) {
+		fprintf(out, ".It %d\n", failure_status((enum failure_class) class));
+		print_text(out, failure_meaning((enum failure_class) class));
+		fputs(".\n", out);
+	}
+	fputs(".It 128+n\nEnded by signal n.\n.El\n", out);
+}
+
+static void print_examples(FILE *out, const struct mode *const *modes)
+{
+	fputs(".Sh EXAMPLES\n", out);
+	for (size_t i = 0; modes[i]; i++)
+		for (size_t e = 0; modes[i]->examples && modes[i]->examples[e]; e += 2) {
+			fputs("\\&", out);
+			print_text(out, modes[i]->examples[e + 1]);
+			fputs(":\n", out);
+			print_display(out, modes[i]->examples[e], strlen(modes[i]->examples[e]));
+		}
+}
+
+static void print_see_also(FILE *out, const char *pages)
+{
+	fputs(".Sh SEE ALSO\n", out);
+	while (*pages) {
+		const char *next = pages + strlen(pages) + 1;
+
+		fprintf(out, ".Xr %s%s\n", pages, *next ? " ," : "");
+		pages = next;
+	}
+}
+
+void manual_print(FILE *out, const struct manual_page *page, const struct mode *const *modes)
+{
+	print_head(out, page, modes);
+	fputs(".Sh COMMANDS\n", out);
+	for (size_t i = 0; modes[i]; i++)
+		print_mode(out, modes[i], modes);
+	fputs(".Ss Options of every command that makes connections\n", out);
+	print_some_options(out, modes[0], modes, true);
+	for (size_t i = 0; page->sections[i].title; i++) {
+		fprintf(out, ".Sh %s\n", page->sections[i].title);
+		print_prose(out, page->sections[i].text);
+	}
+	print_statuses(out);
+	print_examples(out, modes);
+	print_see_also(out, page->see_also);
+}
