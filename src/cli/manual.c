@@ -249,8 +249,8 @@ static void print_statuses(FILE *out)
 {
 	fputs(".Sh EXIT STATUS\n.Bl -tag -width 128+n\n", out);
 	for (int i = 0; i < FAILURE_CLASSES; i++) {
-		fprintf(out, ".It %d\n", failure_status((enum failure_class) class));
-		print_text(out, failure_meaning((enum failure_class) class));
+		fprintf(out, ".It %d\n", failure_status((enum failure_class)i));
+		print_text(out, failure_meaning((enum failure_class)i));
 		fputs(".\n", out);
 	}
 	fputs(".It 128+n\nEnded by signal n.\n.El\n", out);

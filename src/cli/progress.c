@@ -160,13 +160,7 @@ static void write_line(const struct progress_state *s, const char *text)
 void progress_show(struct progress *p, uint64_t done)
 {
 	int64_t now = clock_ms();
-	struct progress_state state = {
-		.total = p->total,
-		.done = done,
-		.rate = rate_of(p, done, now),
-		.elapsed_ms = now - p->started_ms,
-		.columns = p->terminal ? terminal_columns() : 0,
-	};
+	struct progress_state state;
 	char text[LINE_MAX_BYTES];
 	size_t length;
 
@@ -174,6 +168,13 @@ void progress_show(struct progress *p, uint64_t done)
 	if (now - p->shown_ms < (p->terminal ? PROGRESS_DRAW_MS : PROGRESS_LINE_MS))
 		return;
 	p->shown_ms = now;
+	state = (struct progress_state){
+		.total = p->total,
+		.done = done,
+		.rate = rate_of(p, done, now),
+		.elapsed_ms = now - p->started_ms,
+		.columns = p->terminal ? terminal_columns() : 0,
+	};
 	length = progress_format(text, sizeof text, &state);
 	if (p->terminal)
 		draw(p, text, length);
