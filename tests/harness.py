@@ -301,7 +301,7 @@ class Peer:
     """A server in a thread: accepts `count` connections one after another and lets talk(socket) deal with each.
     talk's socket is closed afterwards. .result() waits for the last and gives what its talk returned."""
 
-    def __init__(self, talk, count=1, host=HOST, path=None, rcvbuf=None, sndbuf=None, tls=None, timeout=30):
+    def __init__(self, talk, count=1, host=HOST, port=0, path=None, rcvbuf=None, tls=None, timeout=30):
         if path:
             self.listener = socket.socket(socket.AF_UNIX)
             self.listener.bind(str(path))
@@ -309,9 +309,8 @@ class Peer:
             self.listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
             if rcvbuf:
                 self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
-            if sndbuf:
-                self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, sndbuf)
-            self.listener.bind((host, 0))
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.listener.bind((host, port))
             self.port = self.listener.getsockname()[1]
         self.listener.listen(64)
         self.talk, self.count, self.tls, self.timeout = talk, count, tls, timeout * PATIENCE

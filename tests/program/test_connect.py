@@ -412,38 +412,11 @@ def test_first_use_is_trusted_and_a_change_is_90(world, certificates):
     first.close()
     other = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     other.load_cert_chain(*certificates.leaf(name="another"))
-    second = PeerOnPort(world, port, talk, other)
+    world.peer(talk, tls=other, port=port)
     result = world.run("connect", "--tls", "--tofu", known, HOST, port)
     assert result.status == 90 and result.out == b""
     one_line(result.err)
     assert known.read_text() == kept
-    second.close()
-
-
-class PeerOnPort:
-    """A TLS server on a port that another one had: the impostor."""
-
-    def __init__(self, world, port, talk, context):
-        import threading
-        self.listener = socket.socket()
-        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind((HOST, port))
-        self.listener.listen()
-        self.listener.settimeout(20)
-        self.thread = threading.Thread(target=self.serve, args=(talk, context), daemon=True)
-        self.thread.start()
-
-    def serve(self, talk, context):
-        try:
-            connection, _ = self.listener.accept()
-            with context.wrap_socket(connection, server_side=True) as s:
-                talk(s)
-        except OSError:
-            pass
-
-    def close(self):
-        self.listener.close()
-        self.thread.join(5)
 
 
 @needs_tls
