@@ -92,7 +92,7 @@ def sane_environment(extra=None):
     for name in ("NO_COLOR", "SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR", "LISTEN_FDS", "LISTEN_PID"):
         env.pop(name, None)
     env.update(extra or {})
-    return {k: v for k, v in env.items() if v is not None}
+    return {name: value for name, value in env.items() if value is not None}
 
 
 def check_sanitizers(err):
