@@ -48,6 +48,7 @@ struct stream_open_request {
 };
 
 struct stream_opening *stream_open_start(const struct stream_open_request *request);
+/* Drops everything; done will not be called. Only before done was: that frees the opening. NULL is fine. */
 void stream_open_cancel(struct stream_opening *opening);
 
 /* Whether this endpoint with these options gets TLS (--tls, tls://). */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_STREAM_OPEN_LAYERS_H
+#define SOCKUTIL_STREAM_OPEN_LAYERS_H
+/* The layers that the options put over a connection, the same for both roles. */
+#include <sockutil/stream/open.h>
+
+/* [throttle], [tap], [preamble] over below; returns the top. local and peer may be NULL. */
+struct stream *open_layers_over(struct stream *below, const struct stream_options *options,
+				bool client, const struct address *local,
+				const struct address *peer);
+
+/* A socket that is given as fd:N: connected, of the stream kind; sets its socket options and fills its addresses. FAILURE_USAGE otherwise. */
+bool open_layers_inherited(int fd, const struct stream_options *options, struct address *local,
+			   struct address *peer, struct failure *why);
+#endif
