@@ -151,13 +151,13 @@ static bool queue_message(struct dialogue *d, const char *bytes, size_t length)
 	size_t head_length = framing_wrap(d->options.framing, length, head, &tail);
 
 	if (length > d->options.max_message) {
-		fail(&d->failure, FAILURE_SIZE, "a message of %zu bytes is over --max-message (%zu)",
-		     length, d->options.max_message);
+		fail(&d->failure, FAILURE_SIZE,
+		     "a message of %zu bytes is over --max-message (%zu)", length,
+		     d->options.max_message);
 		return false;
 	}
 	if (!buffer_add(&d->sending, head, head_length) ||
-	    !buffer_add(&d->sending, bytes, length) ||
-	    !buffer_add(&d->sending, tail, strlen(tail)))
+	    !buffer_add(&d->sending, bytes, length) || !buffer_add(&d->sending, tail, strlen(tail)))
 		return out_of_memory(d);
 	d->turn = TURN_SENDING;
 	return true;
@@ -172,8 +172,8 @@ static enum io typed_line(struct dialogue *d)
 	enum io r;
 
 	for (;;) {
-		r = framing_next(FRAMING_LINE, buffer_bytes(&d->typed), d->typed.length, d->typed_end,
-				 d->options.max_message, &line, &d->failure);
+		r = framing_next(FRAMING_LINE, buffer_bytes(&d->typed), d->typed.length,
+				 d->typed_end, d->options.max_message, &line, &d->failure);
 		if (r == IO_DONE && line.length == 0)
 			return IO_END;
 		if (r == IO_DONE && !queue_message(d, line.bytes, line.length))
@@ -240,7 +240,7 @@ static bool send_queued(struct dialogue *d)
 	r = stream_flush(d->remote, &d->failure);
 	if (r == IO_DONE)
 		d->turn = d->next == d->options.message_count && !d->options.prompt ? TURN_LAST
-										     : TURN_THEIRS;
+										    : TURN_THEIRS;
 	return r != IO_FAILED;
 }
 
@@ -250,7 +250,8 @@ static bool write_shown(struct dialogue *d)
 	enum io r = IO_DONE;
 
 	while (d->shown.length > 0 && r == IO_DONE) {
-		r = stream_write(d->local, buffer_bytes(&d->shown), d->shown.length, &n, &d->failure);
+		r = stream_write(d->local, buffer_bytes(&d->shown), d->shown.length, &n,
+				 &d->failure);
 		if (r == IO_DONE)
 			buffer_take(&d->shown, n);
 	}
@@ -333,8 +334,8 @@ static void choose_waits(struct dialogue *d)
 		local |= STREAM_READ;
 	if (!d->heard_end && d->shown.length <= d->options.max_message)
 		remote |= STREAM_READ;
-	if (d->turn == TURN_SENDING || (d->turn == TURN_LAST && !d->settled &&
-					(!d->ended || d->heard_end)))
+	if (d->turn == TURN_SENDING ||
+	    (d->turn == TURN_LAST && !d->settled && (!d->ended || d->heard_end)))
 		remote |= STREAM_WRITE;
 	stream_watch_for(&d->local_watch, local);
 	stream_watch_for(&d->remote_watch, remote);

@@ -69,12 +69,14 @@ static bool member_time(struct buffer *out, const char *name, int64_t us)
 static bool tls_members(struct buffer *out, const struct tls_info *tls)
 {
 	return json_key(out, "tls") && buffer_add(out, "{", 1) &&
-	       json_member(out, "version", tls->version) && json_member(out, "cipher", tls->cipher) &&
-	       json_member(out, "group", tls->group) && json_member(out, "alpn", tls->alpn) &&
+	       json_member(out, "version", tls->version) &&
+	       json_member(out, "cipher", tls->cipher) && json_member(out, "group", tls->group) &&
+	       json_member(out, "alpn", tls->alpn) &&
 	       json_member(out, "server_name", tls->servername) &&
 	       json_member_bool(out, "verified", tls->verified) &&
 	       json_member_bool(out, "resumed", tls->resumed) &&
-	       json_member(out, "subject", tls->subject) && json_member(out, "issuer", tls->issuer) &&
+	       json_member(out, "subject", tls->subject) &&
+	       json_member(out, "issuer", tls->issuer) &&
 	       json_member(out, "not_after", tls->not_after) &&
 	       json_member(out, "fingerprint", tls->fingerprint) &&
 	       json_member(out, "pin", tls->pin) && buffer_add(out, "}", 1);
@@ -95,8 +97,8 @@ bool report_info_json(struct buffer *out, const struct endpoint *endpoint,
 	       json_key(out, "times_us") && buffer_add(out, "{", 1) &&
 	       member_time(out, "resolved", report->dial.resolved_us) &&
 	       member_time(out, "connected", report->dial.connected_us) &&
-	       member_time(out, "tls", report->tls_us) && member_time(out, "open", report->open_us) &&
-	       buffer_add(out, "}}\n", 3);
+	       member_time(out, "tls", report->tls_us) &&
+	       member_time(out, "open", report->open_us) && buffer_add(out, "}}\n", 3);
 }
 
 static bool direction(struct buffer *out, const char *name, uint64_t bytes, int64_t ms)
@@ -120,8 +122,8 @@ bool report_statistics(struct buffer *out, const struct client_result *result)
 	return line(out, "peer", address_text(address, &result->stream.dial.peer)) &&
 	       direction(out, "sent", r->bytes[RELAY_UP], ms) &&
 	       direction(out, "received", r->bytes[RELAY_DOWN], ms) &&
-	       line_time(out, "open", result->stream.open_us) && line_time(out, "first byte", first) &&
-	       line_time(out, "lasted", ms * 1000) &&
-	       (kernel->length == 0 || buffer_format(out, "%-12s %.*s\n", "tcp", (int)kernel->length,
-						     buffer_bytes(kernel)));
+	       line_time(out, "open", result->stream.open_us) &&
+	       line_time(out, "first byte", first) && line_time(out, "lasted", ms * 1000) &&
+	       (kernel->length == 0 || buffer_format(out, "%-12s %.*s\n", "tcp",
+						     (int)kernel->length, buffer_bytes(kernel)));
 }

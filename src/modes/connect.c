@@ -310,11 +310,12 @@ static const char connect_hints[] =
 	"-l\0-l is netcat's; to be a server: sockutil serve {operands}\0"
 	"--listen\0to be a server: sockutil serve {operands}\0"
 	"-u\0-u is netcat's; connect carries streams, not datagrams\0"
-	"-z\0-z is netcat's; to see whether a port accepts: sockutil connect {operands} </dev/null\0"
+	"-z\0-z is netcat's; to see whether a port accepts: sockutil connect {operands} "
+	"</dev/null\0"
 	"\0";
 
 static const struct option_row *const connect_tables[] = { connect_options, common_option_rows,
-							    common_client_rows, NULL };
+							   common_client_rows, NULL };
 
 struct connect_run {
 	const struct connect_args *args;
@@ -343,7 +344,8 @@ static void on_retrying(void *data, const struct failure *why, int64_t wait_ms)
 	log_info("%s; next try in %s", why->text, duration_text(text, sizeof(text), wait_ms));
 }
 
-static void show(bool (*print)(struct buffer *, const struct endpoint *, const struct stream_report *),
+static void show(bool (*print)(struct buffer *, const struct endpoint *,
+			       const struct stream_report *),
 		 const struct connect_run *run, const struct stream_report *report)
 {
 	struct buffer text = { 0 };
@@ -450,8 +452,8 @@ static bool read_wait(struct connect_run *run, struct failure *why)
 	run->client.wait = text != NULL;
 	if (!text || !text[0] || duration_parse(text, &run->client.wait_ms))
 		return true;
-	fail(why, FAILURE_USAGE, "--wait: \"%s\" is not a duration (examples: 250ms, 0.5, 5s, 2m, 1h)",
-	     text);
+	fail(why, FAILURE_USAGE,
+	     "--wait: \"%s\" is not a duration (examples: 250ms, 0.5, 5s, 2m, 1h)", text);
 	return false;
 }
 
@@ -524,7 +526,8 @@ static bool prepare(struct connect_run *run, char **operands, size_t count, stru
 	if (!common_options_apply(&a->common, "connect", false, &run->stream, why))
 		return false;
 	if (!endpoints_from_operands(&run->endpoint, &endpoints, operands, count, false, why) ||
-	    !common_options_check_tls(&a->common, stream_uses_tls(run->endpoint, &run->stream), why) ||
+	    !common_options_check_tls(&a->common, stream_uses_tls(run->endpoint, &run->stream),
+				      why) ||
 	    !read_preamble(run, why) || !read_wait(run, why))
 		return false;
 	if (a->show_cert && !stream_uses_tls(run->endpoint, &run->stream)) {
@@ -591,15 +594,22 @@ const struct mode mode_connect = {
 	.operands = "HOST PORT | ENDPOINT",
 	.summary = "be a client: join stdin and stdout to a connection",
 	.description =
-		"Connects, then sends stdin and writes what the peer sends to stdout. The end of stdin "
-		"becomes a half-close, and sockutil then waits for the peer's end without limit. Status 0 "
-		"means that every byte sent was acknowledged and every byte that came was written.\n\n"
-		"When the peer has ended first, what stdin still gives is sent; the program ends at stdin's "
+		"Connects, then sends stdin and writes what the peer sends to stdout. The end of "
+		"stdin "
+		"becomes a half-close, and sockutil then waits for the peer's end without limit. "
+		"Status 0 "
+		"means that every byte sent was acknowledged and every byte that came was "
+		"written.\n\n"
+		"When the peer has ended first, what stdin still gives is sent; the program ends "
+		"at stdin's "
 		"end, when sending fails (55), or when stdin has been silent for half a second "
-		"(--keep-sending waits on). TLS 1.2 has no real half-close: what the peer still sends until "
+		"(--keep-sending waits on). TLS 1.2 has no real half-close: what the peer still "
+		"sends until "
 		"its own close is delivered.\n\n"
-		"With --send or --prompt it talks in turn instead: one message out, one reply in. A greeting "
-		"that comes within 300 ms is shown first and is nobody's reply; after the last message it "
+		"With --send or --prompt it talks in turn instead: one message out, one reply in. "
+		"A greeting "
+		"that comes within 300 ms is shown first and is nobody's reply; after the last "
+		"message it "
 		"half-closes and reads to the end.",
 	.examples = connect_examples,
 	.tables = connect_tables,

@@ -111,7 +111,8 @@ static bool is_network_error(int error)
 }
 
 /* socket_at_to: EPIPE comes from a socket, not from a pipe whose reader left. */
-static enum io refused(struct kernel_pump *k, struct kernel_step *step, bool at_to, bool socket_at_to)
+static enum io refused(struct kernel_pump *k, struct kernel_step *step, bool at_to,
+		       bool socket_at_to)
 {
 	if (errno == EINTR)
 		return IO_DONE;
@@ -213,7 +214,8 @@ static enum io step_pipe(struct kernel_pump *k, struct kernel_step *step)
 			k->refused = true;
 			return IO_AGAIN;
 		}
-		n = splice(k->from, NULL, k->pipe[1], NULL, BURST, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+		n = splice(k->from, NULL, k->pipe[1], NULL, BURST,
+			   SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 		if (n == 0)
 			return IO_END;
 		if (n < 0 && would_block()) {

@@ -25,17 +25,18 @@ struct relay {
 	struct stream_watch local_watch, remote_watch;
 	struct ev_timer idle_timer; /* --idle-timeout */
 	struct ev_timer max_timer;  /* --max-time */
-	struct ev_timer rest_timer; /* --quit-after, or the local side's silence after the remote's end */
-	struct ev_io gone_io;       /* the reader of a local pipe leaving while nothing is written */
+	struct ev_timer
+		rest_timer;   /* --quit-after, or the local side's silence after the remote's end */
+	struct ev_io gone_io; /* the reader of a local pipe leaving while nothing is written */
 	struct ev_timer start_timer;
 
-	bool passed_end;   /* our half-close went out */
-	bool settled;      /* and everything is acknowledged */
-	bool local_closed; /* the remote's end was passed on */
+	bool passed_end;    /* our half-close went out */
+	bool settled;       /* and everything is acknowledged */
+	bool local_closed;  /* the remote's end was passed on */
 	bool ended_by_rest; /* --quit-after expired */
 	bool finished;
-	uint64_t bytes_seen; /* both ways, at the last look of the idle timer */
-	struct failure first;   /* of sending: the other direction goes on before it is told */
+	uint64_t bytes_seen;  /* both ways, at the last look of the idle timer */
+	struct failure first; /* of sending: the other direction goes on before it is told */
 	struct relay_report report;
 };
 
@@ -78,8 +79,8 @@ static void on_idle(struct ev_loop *loop, struct ev_timer *timer, int events)
 	}
 	if (r->passed_end && r->local_closed)
 		return;
-	fail(&r->report.failure, FAILURE_TIMEOUT, "no bytes either way for %lld ms (--idle-timeout)",
-	     (long long)r->options.idle_ms);
+	fail(&r->report.failure, FAILURE_TIMEOUT,
+	     "no bytes either way for %lld ms (--idle-timeout)", (long long)r->options.idle_ms);
 	finish(r, "idle");
 }
 
@@ -205,7 +206,7 @@ static bool check_failures(struct relay *r)
 	if (r->down.state == PUMP_FAILED && r->down.failed_at_to) {
 		finish_failed(r, &r->down.failure,
 			      r->down.failure.class == FAILURE_READER_GONE ? "reader gone"
-									    : "output failed");
+									   : "output failed");
 		return true;
 	}
 	if (r->up.state == PUMP_FAILED && !r->up.failed_at_to) {
@@ -291,7 +292,7 @@ static void relay_step(struct relay *r)
 	if (check_failures(r))
 		return;
 	if (sent_all && (r->local_closed || r->options.end_with_local) && r->settled) {
-		finish(r, r->ended_by_rest    ? "quit-after"
+		finish(r, r->ended_by_rest  ? "quit-after"
 			  : r->local_closed ? "peer closed"
 					    : "input ended");
 		return;

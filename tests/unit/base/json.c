@@ -6,7 +6,6 @@
 
 #include <sockutil/base/json.h>
 
-
 Test(json, escapes_what_must_not_stand_in_a_string)
 {
 	struct buffer out = { 0 };

@@ -4,13 +4,13 @@
  * flushed before the pump waits; the end counts only once all is written; a failure of the source is told after the bytes before it; a
  * failure of the sink is told as such; without a sink bytes are dropped and counted; what was taken before reading stopped is
  * written. */
+#include "relay_played.h"
+
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <sockutil/relay/pump.h>
-
-#include "relay_played.h"
 
 static struct played from, to;
 static struct pump pump;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* relay_played.c - a stream that a test plays. */
+#include "relay_played.h"
+
 #include <stdint.h>
 #include <string.h>
-
-#include "relay_played.h"
 
 static enum io played_read(struct stream *s, void *buf, size_t len, size_t *nread,
 			   struct failure *why)

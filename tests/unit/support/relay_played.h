@@ -7,14 +7,14 @@
 
 struct played {
 	struct stream stream;
-	struct buffer gives;      /* read from the front */
-	size_t at_most;           /* bytes a read gives; 0: all */
-	enum io then;             /* what read says when gives is empty: IO_AGAIN, IO_END, IO_FAILED */
-	struct buffer took;       /* what was written */
-	size_t takes;             /* bytes it still takes; SIZE_MAX: any number */
-	size_t takes_at_once;     /* 0: all */
+	struct buffer gives;  /* read from the front */
+	size_t at_most;       /* bytes a read gives; 0: all */
+	enum io then;         /* what read says when gives is empty: IO_AGAIN, IO_END, IO_FAILED */
+	struct buffer took;   /* what was written */
+	size_t takes;         /* bytes it still takes; SIZE_MAX: any number */
+	size_t takes_at_once; /* 0: all */
 	bool write_fails;
-	size_t holds;             /* written and not flushed */
+	size_t holds; /* written and not flushed */
 	unsigned flushes, ends;
 };
 
