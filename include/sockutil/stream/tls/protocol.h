@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_STREAM_TLS_PROTOCOL_H
+#define SOCKUTIL_STREAM_TLS_PROTOCOL_H
+/* --tls-min, --tls-max, --ciphers and --groups. */
+#include <sockutil/base/failure.h>
+#include <stdbool.h>
+
+struct tls_context;
+
+/* TLS 1.2 and security level 2 (112 bits) unless said. FAILURE_USAGE names the value; an unknown cipher among known ones is one too. */
+bool protocol_use(struct tls_context *context, struct failure *why);
+#endif
