@@ -26,6 +26,7 @@ LINUX = platform.system() == "Linux"
 # Deadlines only ever end a test that hangs; a sanitizer makes everything slower.
 PATIENCE = float(os.environ.get("SOCKUTIL_PATIENCE", "3" if SANITIZE else "1"))
 HOST = "127.0.0.1"
+SEARCH_PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 MIB = 1 << 20
 
 needs_tls = pytest.mark.skipif(TLS == "0", reason="built without TLS")
@@ -35,8 +36,8 @@ no_sanitizer = pytest.mark.skipif(bool(SANITIZE), reason="a sanitizer changes wh
 
 
 def needs(*programs):
-    """Skips a test where a program that it plays with is missing."""
-    missing = [p for p in programs if not shutil.which(p)]
+    """Skips a test where a program that it plays with is missing; looks where servers are kept, too."""
+    missing = [p for p in programs if not shutil.which(p, path=SEARCH_PATH)]
     return pytest.mark.skipif(bool(missing), reason="not installed: " + " ".join(missing))
 
 
@@ -86,6 +87,7 @@ class Result:
 
 def sane_environment(extra=None):
     env = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    env["PATH"] = SEARCH_PATH
     env.setdefault("LC_ALL", "C.UTF-8")
     env.setdefault("ASAN_OPTIONS", "exitcode=99:detect_stack_use_after_return=1")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99")
