@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bench/loadgen.c - what loads and what counts in the measurements. Talks to 127.0.0.1 alone; every mode ends by itself.
+ *
+ *   feed BYTES                       zero bytes to stdout
+ *   count                            stdin to nowhere; how many bytes there were
+ *   spawn TIMES COMMAND...           wall, CPU and peak memory of a short-lived command
+ *   rate PORT TOTAL AT_ONCE          connect, read to the end, close
+ *   echo PORT CONNECTIONS SIZE TOTAL closed loop: a message is sent when its answer is there, and compared
+ *   idle PORT CONNECTIONS            opens them, a byte through each, then holds them until stdin ends
+ *
+ * The result is one line of name=number. Status 1: bytes were lost or changed, or a connection went unanswered.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BLOCK = 128 * 1024, EVENTS = 256, STALLED_MS = 10000, MESSAGE_MAX = 4096 };
+
+extern char **environ;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static _Noreturn void die(const char *what)
+{
+	perror(what);
+	exit(2);
+}
+
+static void *take(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory)
+		die("calloc");
+	return memory;
+}
+
+static int dial(uint16_t port, int flags)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int s = socket(AF_INET, SOCK_STREAM | flags, 0), one = 1;
+
+	if (s < 0)
+		die("socket");
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (connect(s, (struct sockaddr *)&to, sizeof(to)) != 0 && errno != EINPROGRESS)
+		die("connect");
+	return s;
+}
+
+static void watch(int poller, int fd, uint32_t index)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.u32 = index };
+
+	if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &e) != 0)
+		die("epoll_ctl");
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Seconds in v, sorted here. */
+static void print_times(double *v, size_t count)
+{
+	if (count == 0)
+		return;
+	qsort(v, count, sizeof(*v), compare);
+	printf("p50_us=%.2f p99_us=%.2f ", v[count / 2] * 1e6, v[count * 99 / 100] * 1e6);
+}
+
+/* --- bulk --------------------------------------------------------------------------------------- */
+
+static int feed(uint64_t left)
+{
+	static char block[BLOCK];
+
+	while (left > 0) {
+		ssize_t n = write(STDOUT_FILENO, block, left < BLOCK ? (size_t)left : BLOCK);
+
+		if (n < 0)
+			return 1;
+		left -= (uint64_t)n;
+	}
+	return 0;
+}
+
+/* As cheap as can be, so that it is not what is measured. */
+static int count(void)
+{
+	int nowhere = open("/dev/null", O_WRONLY);
+	static char block[BLOCK];
+	uint64_t total = 0;
+	ssize_t n;
+
+	while ((n = splice(STDIN_FILENO, NULL, nowhere, NULL, 1 << 20, 0)) != 0) {
+		if (n < 0)
+			n = read(STDIN_FILENO, block, sizeof(block));
+		if (n <= 0)
+			break;
+		total += (uint64_t)n;
+	}
+	printf("bytes=%" PRIu64 "\n", total);
+	return 0;
+}
+
+/* --- start-up ----------------------------------------------------------------------------------- */
+
+/* From this small process, because peak memory is inherited across exec. */
+static int spawn(size_t times, char **command)
+{
+	double *wall = take(times, sizeof(*wall)), cpu = 0;
+	posix_spawn_file_actions_t files;
+	long memory = 0, failed = 0;
+
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	for (size_t i = 0; i < times; i++) {
+		struct rusage used;
+		double began = now();
+		int status;
+		pid_t pid;
+
+		if (posix_spawnp(&pid, command[0], &files, NULL, command, environ) != 0)
+			die(command[0]);
+		wait4(pid, &status, 0, &used);
+		wall[i] = now() - began;
+		cpu += (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+		       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
+		memory = used.ru_maxrss > memory ? used.ru_maxrss : memory;
+		failed += status != 0;
+	}
+	print_times(wall, times);
+	printf("cpu_us=%.1f memory_kib=%ld failed=%ld\n", cpu / (double)times * 1e6, memory,
+	       failed);
+	return 0;
+}
+
+/* --- many short connections --------------------------------------------------------------------- */
+
+struct client {
+	int fd; /* -1: free */
+	double began;
+	bool answered;
+};
+
+/* Our side goes by a reset, so that no port of ours is left waiting. */
+static void forget(struct client *c)
+{
+	struct linger none = { 1, 0 };
+
+	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	close(c->fd);
+	c->fd = -1;
+}
+
+static size_t fill(int poller, uint16_t port, struct client *clients, size_t at_once, size_t wanted)
+{
+	size_t started = 0;
+
+	for (size_t i = 0; i < at_once && started < wanted; i++) {
+		if (clients[i].fd >= 0)
+			continue;
+		clients[i] = (struct client){ .began = now(), .fd = dial(port, SOCK_NONBLOCK) };
+		watch(poller, clients[i].fd, (uint32_t)i);
+		started++;
+	}
+	return started;
+}
+
+static int rate(uint16_t port, size_t total, size_t at_once)
+{
+	struct client *clients = take(at_once, sizeof(*clients));
+	double *times = take(total, sizeof(*times)), began = now();
+	size_t started = 0, done = 0, unanswered = 0;
+	int poller = epoll_create1(0), n = 0;
+	struct epoll_event events[EVENTS];
+	static char block[BLOCK];
+
+	for (size_t i = 0; i < at_once; i++)
+		clients[i].fd = -1;
+	while (done < total) {
+		started += fill(poller, port, clients, at_once, total - started);
+		n = epoll_wait(poller, events, EVENTS, STALLED_MS);
+		if (n <= 0)
+			break;
+		for (int k = 0; k < n; k++) {
+			struct client *c = &clients[events[k].data.u32];
+			ssize_t got = read(c->fd, block, sizeof(block));
+
+			if (got > 0)
+				c->answered = true;
+			if (got > 0 || (got < 0 && errno == EAGAIN))
+				continue;
+			unanswered += !c->answered;
+			times[done++] = now() - c->began;
+			forget(c);
+		}
+	}
+	printf("each_second=%.0f unanswered=%zu ", (double)done / (now() - began),
+	       unanswered + total - done);
+	print_times(times, done);
+	puts("");
+	return unanswered > 0 || done < total;
+}
+
+/* --- echo --------------------------------------------------------------------------------------- */
+
+struct talk {
+	int fd;
+	size_t got, size;
+	uint64_t sequence;
+	double began;
+	char sent[MESSAGE_MAX], heard[MESSAGE_MAX];
+};
+
+static void say(struct talk *t)
+{
+	for (size_t i = 0; i < t->size; i++)
+		t->sent[i] = (char)('a' + (t->sequence * 31 + i) % 26);
+	t->sequence++;
+	t->got = 0;
+	t->began = now();
+	if (write(t->fd, t->sent, t->size) != (ssize_t)t->size)
+		die("write");
+}
+
+/* True when the whole answer is there. */
+static bool hear(struct talk *t)
+{
+	ssize_t n = read(t->fd, t->heard + t->got, t->size - t->got);
+
+	if (n < 0 && errno == EAGAIN)
+		return false;
+	if (n <= 0)
+		die("read");
+	t->got += (size_t)n;
+	if (t->got < t->size)
+		return false;
+	if (memcmp(t->heard, t->sent, t->size) != 0) {
+		puts("changed=1");
+		exit(1);
+	}
+	return true;
+}
+
+/* A connection alone is read by blocking: its times are those of the round trip and of nothing else. */
+static void alone(struct talk *t, double *times, size_t total)
+{
+	for (size_t i = 0; i < total; i++) {
+		say(t);
+		while (!hear(t))
+			;
+		times[i] = now() - t->began;
+	}
+}
+
+static void together(struct talk *talks, size_t connections, double *times, size_t total)
+{
+	struct epoll_event events[EVENTS];
+	int poller = epoll_create1(0);
+	size_t done = 0;
+
+	for (size_t i = 0; i < connections; i++) {
+		fcntl(talks[i].fd, F_SETFL, O_NONBLOCK);
+		watch(poller, talks[i].fd, (uint32_t)i);
+		say(&talks[i]);
+	}
+	while (done < total) {
+		int n = epoll_wait(poller, events, EVENTS, STALLED_MS);
+
+		if (n <= 0)
+			die("stalled");
+		for (int k = 0; k < n && done < total; k++) {
+			struct talk *t = &talks[events[k].data.u32];
+
+			if (!hear(t))
+				continue;
+			times[done++] = now() - t->began;
+			say(t);
+		}
+	}
+}
+
+static int echo(uint16_t port, size_t connections, size_t size, size_t total)
+{
+	struct talk *talks = take(connections, sizeof(*talks));
+	double *times = take(total, sizeof(*times)), began;
+
+	if (size == 0 || size > MESSAGE_MAX)
+		return 2;
+	for (size_t i = 0; i < connections; i++) {
+		talks[i].fd = dial(port, 0);
+		talks[i].size = size;
+	}
+	began = now();
+	if (connections == 1)
+		alone(talks, times, total);
+	else
+		together(talks, connections, times, total);
+	printf("each_second=%.0f ", (double)total / (now() - began));
+	print_times(times, total);
+	puts("");
+	return 0;
+}
+
+/* --- many that say nothing ---------------------------------------------------------------------- */
+
+static int idle(uint16_t port, size_t connections)
+{
+	struct timeval patience = { STALLED_MS / 1000, 0 };
+	size_t held = 0;
+	char byte = 'x';
+
+	for (; held < connections; held++) {
+		int s = dial(port, 0);
+
+		setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		if (write(s, &byte, 1) != 1 || read(s, &byte, 1) != 1 || byte != 'x')
+			break;
+	}
+	printf("held=%zu\n", held);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+	return held < connections;
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+	uint64_t n[6] = { 0 };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (int i = 2; i < argc && i < 6; i++)
+		n[i] = strtoull(argv[i], NULL, 10);
+	if (strcmp(mode, "feed") == 0 && argc == 3)
+		return feed(n[2]);
+	if (strcmp(mode, "count") == 0 && argc == 2)
+		return count();
+	if (strcmp(mode, "spawn") == 0 && argc > 3)
+		return spawn(n[2], argv + 3);
+	if (strcmp(mode, "rate") == 0 && argc == 5)
+		return rate((uint16_t)n[2], n[3], n[4]);
+	if (strcmp(mode, "echo") == 0 && argc == 6)
+		return echo((uint16_t)n[2], n[3], n[4], n[5]);
+	if (strcmp(mode, "idle") == 0 && argc == 4)
+		return idle((uint16_t)n[2], n[3]);
+	fputs("usage: see the head of loadgen.c\n", stderr);
+	return 2;
+}
