@@ -191,7 +191,8 @@ Test(client, stops_waiting_with_the_last_reason)
 	options.wait_ms = 120;
 	run();
 	cr_assert_eq(result.report.failure.class, FAILURE_TIMEOUT);
-	cr_assert_not_null(strstr(result.report.failure.text, "within 120 ms (--wait): 127.0.0.1:"));
+	cr_assert_not_null(
+		strstr(result.report.failure.text, "within 120 ms (--wait): 127.0.0.1:"));
 	cr_assert_not_null(strstr(result.report.failure.text, "connection refused"));
 }
 
@@ -210,14 +211,18 @@ Test(client, tells_of_a_missing_input_before_dialling)
 	options.input = "/nonexistent/file";
 	run();
 	cr_assert_eq(result.report.failure.class, FAILURE_INPUT);
-	cr_assert_str_eq(result.report.failure.text, "/nonexistent/file: No such file or directory");
+	cr_assert_str_eq(result.report.failure.text,
+			 "/nonexistent/file: No such file or directory");
 }
 
 Test(client, talks_in_turn)
 {
 	static const char *const messages[] = { "one", NULL };
 	struct dialogue_options talk = {
-		.messages = messages, .message_count = 1, .max_message = 100, .greeting_ms = 20000,
+		.messages = messages,
+		.message_count = 1,
+		.max_message = 100,
+		.greeting_ms = 20000,
 		.idle_ms = -1,
 	};
 
@@ -227,6 +232,7 @@ Test(client, talks_in_turn)
 	cr_assert_eq(listen(listener, 5), 0);
 	run();
 	/* The played peer ends at once, so its greeting is all there was and the message stays unsent. */
-	cr_assert_eq(result.report.failure.class, FAILURE_RECEIVE, "%s", result.report.failure.text);
+	cr_assert_eq(result.report.failure.class, FAILURE_RECEIVE, "%s",
+		     result.report.failure.text);
 	expect_file(output_path, "Welcome!\n");
 }
