@@ -59,7 +59,7 @@ static void bar_text(char *out, size_t size, unsigned percent, size_t width)
 size_t progress_format(char *out, size_t size, const struct progress_state *s)
 {
 	size_t columns = s->columns > 1 ? s->columns - 1 : 0, used, room;
-	char numbers[LINE_MAX_BYTES / 2], bar[BAR_MAX + 8] = "", percent[8] = "";
+	char numbers[LINE_MAX_BYTES], bar[BAR_MAX + 8] = "", percent[8] = "";
 
 	numbers_text(numbers, sizeof numbers, s);
 	if (s->total) {

@@ -12,7 +12,4 @@
  * list then holds what came before and is still to be freed. */
 bool common_sockopts_add(const struct common_options *common, struct sockopt_list *list,
 			 struct failure *why);
-
-/* "ef", "af11"-"af43", "cs0"-"cs7", "le", "be", or 0-63: the code point of RFC 2474 (names: RFC 2597, 3246, 8622). */
-bool common_sockopts_dscp(const char *text, unsigned *out);
 #endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* command_mistake.c - what is said when the first word is no command. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <sockutil/base/memory.h>
+#include <sockutil/base/nearest.h>
+#include <sockutil/cli/option_hint.h>
+#include <sockutil/cli/option_value.h>
+#include <sockutil/cli/shell_word.h>
+#include <sockutil/modes/command_mistake.h>
+#include <sockutil/modes/modes.h>
+#include <sockutil/net/endpoint.h>
+
+enum { LINE_MAX_BYTES = 300, COMMANDS_MAX = 16 };
+
+/* The rest of the line, as it was typed. */
+static const char *words_from(char *out, size_t size, int first, int argc, char *const *argv)
+{
+	out[0] = '\0';
+	for (int i = first; i < argc; i++)
+		shell_word_add(out, size, argv[i]);
+	return out;
+}
+
+/* netcat's -l, alone or among other letters (-lvp 8080). */
+static bool wants_to_listen(int argc, char *const *argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i];
+
+		if (!strcmp(word, "--listen") ||
+		    (word[0] == '-' && word[1] != '-' && strchr(word, 'l')))
+			return true;
+	}
+	return false;
+}
+
+static void mistake_option(int argc, char *const *argv, struct failure *why)
+{
+	static const char *const names[] = { "--help", "--version" };
+	const char *nearest = nearest_name(argv[1], names, sizeof names / sizeof *names);
+	char line[LINE_MAX_BYTES], shown[OPTION_SHOWN_MAX];
+	char *const none[] = { NULL };
+
+	option_value_shown(shown, argv[1]);
+	if (wants_to_listen(argc, argv))
+		fail(why, FAILURE_USAGE, "being a server is a command: sockutil serve %s",
+		     option_hint_operands(line, sizeof line, &mode_serve,
+					  &(struct option_line){ argc, argv, 1 }, none));
+	else if (nearest)
+		fail(why, FAILURE_USAGE, "unknown option %s: did you mean %s?", shown, nearest);
+	else
+		fail(why, FAILURE_USAGE, "options stand behind a command: sockutil connect %s",
+		     words_from(line, sizeof line, 1, argc, argv));
+}
+
+/* "https://user@example.org:8443/path": the bytes alone are what connect can carry. */
+static bool mistake_url(const char *url, struct failure *why)
+{
+	bool tls = !strncasecmp(url, "https://", 8);
+	const char *host = url + (tls ? 8 : 7);
+	size_t length = strcspn(host, "/?#");
+	char address[LINE_MAX_BYTES], word[LINE_MAX_BYTES] = "", shown[OPTION_SHOWN_MAX];
+	struct endpoint endpoint;
+	struct failure unused;
+
+	if (!tls && strncasecmp(url, "http://", 7) != 0)
+		return false;
+	for (const char *at; (at = memchr(host, '@', length)); host = at + 1)
+		length -= (size_t)(at + 1 - host);
+	snprintf(address, sizeof address, "%.*s", (int)length, host);
+	if (!endpoint_parse(&endpoint, address, false, &unused))
+		snprintf(address, sizeof address, "%.*s:%d", (int)length, host, tls ? 443 : 80);
+	shell_word_add(word, sizeof word, address);
+	fail(why, FAILURE_USAGE,
+	     "%s: URLs are not fetched; a connection to its server: sockutil connect %s%s",
+	     option_value_shown(shown, url), tls ? "--tls " : "", word);
+	return true;
+}
+
+/* A word that is an endpoint by its form, or with the next one. */
+static bool is_endpoint(int argc, char *const *argv)
+{
+	struct endpoint endpoint;
+	struct failure unused;
+
+	return endpoint_parse(&endpoint, argv[1], false, &unused) ||
+	       (argc > 2 && endpoint_parse_pair(&endpoint, argv[1], argv[2], &unused));
+}
+
+static const char *nearest_command(const struct mode *const *modes, const char *typed)
+{
+	const char *names[COMMANDS_MAX];
+	size_t count = 0;
+
+	for (; modes[count] && count < COMMANDS_MAX; count++)
+		names[count] = modes[count]->name;
+	return nearest_name(typed, names, count);
+}
+
+static const char *commands_text(char *out, size_t size, const struct mode *const *modes)
+{
+	out[0] = '\0';
+	for (; *modes; modes++)
+		shell_word_add(out, size, (*modes)->name);
+	return out;
+}
+
+void command_mistake(const struct mode *const *modes, int argc, char *const *argv,
+		     struct failure *why)
+{
+	const char *typed = argv[1], *nearest = nearest_command(modes, typed);
+	char line[LINE_MAX_BYTES], shown[OPTION_SHOWN_MAX];
+
+	option_value_shown(shown, typed);
+	if (typed[0] == '-' && typed[1])
+		mistake_option(argc, argv, why);
+	else if (nearest)
+		fail(why, FAILURE_USAGE, "unknown command %s: did you mean sockutil %s?", shown,
+		     nearest);
+	else if (mistake_url(typed, why))
+		return;
+	else if (*typed && !typed[strspn(typed, "0123456789")])
+		fail(why, FAILURE_USAGE, "%s is no command; to be a server: sockutil serve %s",
+		     shown, words_from(line, sizeof line, 1, argc, argv));
+	else if (is_endpoint(argc, argv))
+		fail(why, FAILURE_USAGE, "%s is no command; to be a client: sockutil connect %s",
+		     shown, words_from(line, sizeof line, 1, argc, argv));
+	else
+		fail(why, FAILURE_USAGE, "unknown command \"%s\"; there are: %s", shown,
+		     commands_text(line, sizeof line, modes));
+}
