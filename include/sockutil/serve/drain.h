@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_SERVE_DRAIN_H
+#define SOCKUTIL_SERVE_DRAIN_H
+/*
+ * Signals and the end. The first SIGTERM or SIGINT closes the listeners and lets the sessions finish for --grace; a second one, or the end of that time,
+ * cuts them. SIGHUP reads --allow and --deny again; without rules it ends the server as SIGTERM does.
+ */
+struct server;
+
+/* Watches the signals, or in a worker (control >= 0) the descriptor over which the first process passes them on. Signals that were ignored
+ * when the program started stay ignored. */
+void drain_watch(struct server *server, int control);
+void drain_unwatch(struct server *server);
+/* As if that signal had come. */
+void drain_signal(struct server *server, int signal);
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_SERVE_REPORT_H
+#define SOCKUTIL_SERVE_REPORT_H
+/* The lines of a server: listening on…, connected from…, closed…, refused…, and --stats. */
+#include <stdbool.h>
+
+#include <sockutil/base/failure.h>
+#include <sockutil/net/address.h>
+#include <sockutil/net/listen.h>
+#include <sockutil/serve/server.h>
+
+struct session;
+
+void report_listening(const struct listener *listener, bool tls);
+void report_connected(const struct session *session);
+/* why NULL or without class: in order. decisive: it decides the exit status, so it is an error rather than a notice. */
+void report_closed(const struct session *session, const struct failure *why, bool decisive);
+/* reason: "denied by 10.0.0.0/8", "more than 5 connections a second (--conn-rate)". */
+void report_refused(const struct address *peer, const char *reason);
+/* Sum over workers; ms: how long the server ran. */
+void report_stats(const struct server_totals *totals, unsigned workers, int64_t ms);
+#endif

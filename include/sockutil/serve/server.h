@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_SERVE_SERVER_H
+#define SOCKUTIL_SERVE_SERVER_H
+/*
+ * Listeners, the loop, the limits, the end. One process is one loop; with several workers each has its own, and the first process
+ * only looks after them.
+ */
+#include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <sockutil/base/failure.h>
+#include <sockutil/net/access.h>
+#include <sockutil/net/endpoint.h>
+#include <sockutil/net/listen.h>
+#include <sockutil/serve/handler.h>
+#include <sockutil/serve/limits.h>
+#include <sockutil/stream/open.h>
+
+struct session;
+
+/* Times in milliseconds, 0: none, unless said otherwise. All pointers are borrowed. */
+struct server_options {
+	const struct endpoint *endpoints;
+	size_t endpoint_count;
+	const struct stream_options *stream;
+	const struct handler *handler;
+	const void *handler_options;
+	const char *const *allow; /* end with NULL; NULL: no rules */
+	const char *const *deny;
+	int backlog;
+	mode_t socket_mode; /* 0: by umask */
+	uint64_t max_connections, max_per_address, rate;
+	uint64_t accept; /* connections to serve before the server ends; 0: no limit */
+	int64_t handshake_ms, idle_ms, max_ms, grace_ms;
+	unsigned workers;
+	int ready_fd; /* -1: none. Gets "READY\n" once everything listens; closed then if above 2 */
+	const char *port_file;
+	bool stats;
+	bool show_sockopts;
+};
+
+/* What one process has done; in memory shared by the workers. */
+struct server_totals {
+	uint64_t served, refused, failed;
+	uint64_t received, sent;
+};
+
+struct server_result {
+	int status; /* exit status, 0 when all was served or drained */
+	int signal; /* not 0: end by this signal, the sessions were cut */
+};
+
+/* Listens and serves until it is told to stop or has served `accept` connections. False when it could not begin: why says it, nothing was logged.
+ * Otherwise everything worth saying was logged and *result is filled. */
+bool server_run(const struct server_options *options, struct server_result *result,
+		struct failure *why);
+
+/* ------ inside the room ------ */
+
+enum {
+	SERVER_LISTENERS = 1024, /* sockets of one server, at most */
+};
+
+enum { SERVER_SCRATCH = 64 * 1024 };
+
+struct acceptor;  /* serve/acceptor.h */
+struct lingering; /* serve/lingering.h */
+
+struct server {
+	const struct server_options *options;
+	void *data; /* of the handler */
+	struct ev_loop *loop;
+	struct listener *listeners;
+	size_t listener_count;
+	struct acceptor *acceptor;
+	struct access_list *access; /* NULL: no rules */
+	struct tls_context *tls;    /* NULL: no endpoint has it */
+	struct limits *limits;
+	struct server_totals *totals;
+	unsigned worker;
+	bool listeners_owned; /* closing them unlinks socket files */
+
+	struct session *sessions; /* those that live */
+	struct session *doomed;   /* closed, freed when the loop turns */
+	struct lingering *lingering;
+	uint64_t live;
+	uint64_t number; /* of the last session */
+
+	struct ev_prepare before_sleep;
+	struct ev_signal signals[3];
+	struct ev_io
+		control; /* of a worker: signals come as bytes, its end is the end of the first process */
+	struct ev_timer grace;
+
+	bool draining;
+	int signal;                   /* that started the drain, or the second one */
+	bool cut;                     /* sessions did not end in time */
+	struct failure failure;       /* the first that decides the exit status */
+	char scratch[SERVER_SCRATCH]; /* for one read, used up before the call-back returns */
+};
+
+/* A session has ended or a listener was closed: leaves the loop when nothing is left to do. */
+void server_settle(struct server *server);
+/* Remembers the first failure for the exit status. */
+void server_blame(struct server *server, const struct failure *why);
+/* Something all sessions need is gone (standard output): it is said, and the server ends with that status. */
+void server_end(struct server *server, const struct failure *why);
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_SERVE_WORKERS_H
+#define SOCKUTIL_SERVE_WORKERS_H
+/*
+ * Several processes, looked after by the first one. It passes SIGTERM, SIGINT and SIGHUP on as bytes over a pipe to each worker (which ignores
+ * those signals itself, because a terminal sends them to all at once), and starts a worker that died again, after a pause that doubles.
+ */
+#include <stdbool.h>
+
+#include <sockutil/base/failure.h>
+
+enum { WORKERS_MAX = 64 };
+
+struct workers_options {
+	unsigned count; /* >= 2 */
+	/* Runs in the child; control: descriptor to read signal numbers from, its end means that the first process is gone. Its
+	 * result is the child's exit status: 0 when drained. */
+	int (*run)(void *data, unsigned worker, int control);
+	/* In the first process: that worker is no more. */
+	void (*ended)(void *data, unsigned worker);
+	/* Once, when all have been started; false ends the workers, why is passed up. */
+	bool (*started)(void *data, struct failure *why);
+	bool reloads; /* SIGHUP is one to pass on, not one to end by */
+	void *data;
+};
+
+/* Returns when all have ended. True: *signal is the signal it ended by (0 never happens: workers do not end by themselves) and *drained
+ * whether every worker ended with 0. False: fork failed, or started said no. */
+bool workers_supervise(const struct workers_options *options, int *signal, bool *drained,
+		       struct failure *why);
+
+/* Processors at work, for --workers auto: 1 to 64. */
+unsigned workers_auto(void);
+#endif

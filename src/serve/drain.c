@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals, and the end of a server in order. */
+#include <signal.h>
+#include <unistd.h>
+
+#include <sockutil/base/log.h>
+#include <sockutil/net/access.h>
+#include <sockutil/serve/acceptor.h>
+#include <sockutil/serve/drain.h>
+#include <sockutil/serve/server.h>
+#include <sockutil/serve/session.h>
+
+static const int drain_signals[] = { SIGTERM, SIGINT, SIGHUP };
+enum { DRAIN_SIGNALS = sizeof(drain_signals) / sizeof(drain_signals[0]) };
+
+static void drain_cut(struct server *server)
+{
+	server->cut = true;
+	ev_break(server->loop, EVBREAK_ALL);
+}
+
+static void drain_reload(struct server *server)
+{
+	struct failure why = { 0 };
+
+	if (access_reload(server->access, &why))
+		log_notice("--allow and --deny read again");
+	else
+		log_warning("%s; the rules stay as they were", why.text);
+}
+
+static void drain_begin(struct server *server)
+{
+	struct session *next;
+
+	server->draining = true;
+	acceptor_stop(server);
+	for (struct session *s = server->sessions; s; s = next) {
+		next = s->next;
+		session_drain(s);
+	}
+	if (server->live > 0)
+		log_notice("ending: %llu connections may finish", (unsigned long long)server->live);
+	if (server->options->grace_ms > 0)
+		ev_timer_again(server->loop, &server->grace);
+	else if (server->live > 0)
+		drain_cut(server);
+	server_settle(server);
+}
+
+void drain_signal(struct server *server, int signal)
+{
+	if (signal == SIGHUP && server->access) {
+		drain_reload(server);
+		return;
+	}
+	server->signal = signal;
+	if (server->draining)
+		drain_cut(server);
+	else
+		drain_begin(server);
+}
+
+static void drain_signalled(struct ev_loop *loop, struct ev_signal *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	drain_signal(watcher->data, watcher->signum);
+}
+
+static void drain_told(struct ev_loop *loop, struct ev_io *io, int events)
+{
+	unsigned char signal = 0;
+
+	(void)events;
+	if (read(io->fd, &signal, 1) == 1) {
+		drain_signal(io->data, signal);
+		return;
+	}
+	/* The first process is gone: nobody looks after us any more. */
+	ev_io_stop(loop, io);
+	drain_signal(io->data, SIGTERM);
+}
+
+static void drain_grace_over(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	drain_cut(timer->data);
+}
+
+static bool drain_ignored(int signal)
+{
+	struct sigaction action;
+
+	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+void drain_watch(struct server *server, int control)
+{
+	const double grace = (double)server->options->grace_ms / 1000.0;
+
+	ev_timer_init(&server->grace, drain_grace_over, 0, grace);
+	server->grace.data = server;
+	if (control >= 0) {
+		ev_io_init(&server->control, drain_told, control, EV_READ);
+		server->control.data = server;
+		ev_io_start(server->loop, &server->control);
+		return;
+	}
+	for (int i = 0; i < DRAIN_SIGNALS; ++i) {
+		if (drain_ignored(drain_signals[i]))
+			continue;
+		ev_signal_init(&server->signals[i], drain_signalled, drain_signals[i]);
+		server->signals[i].data = server;
+		ev_signal_start(server->loop, &server->signals[i]);
+	}
+}
+
+void drain_unwatch(struct server *server)
+{
+	ev_timer_stop(server->loop, &server->grace);
+	ev_io_stop(server->loop, &server->control);
+	for (int i = 0; i < DRAIN_SIGNALS; ++i)
+		ev_signal_stop(server->loop, &server->signals[i]);
+}

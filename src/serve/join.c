@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Standard input and output joined to a connection. */
+#include <stdlib.h>
+
+#include <sockutil/base/memory.h>
+#include <sockutil/relay/relay.h>
+#include <sockutil/serve/join.h>
+#include <sockutil/serve/server.h>
+#include <sockutil/serve/session.h>
+#include <sockutil/stream/layer_stdio.h>
+
+enum {
+	SILENCE_MS = 500
+}; /* standard input that long silent after the client has ended: nobody is there */
+
+struct join_data {
+	const struct join_options *options;
+	struct stream *stdio;
+	struct stream lent; /* stdio, for one connection of several */
+};
+
+struct join_state {
+	struct relay *relay;
+};
+
+static enum io lent_end(struct stream *stream, struct failure *why)
+{
+	return stream_flush(stream->below, why);
+}
+
+static const struct stream_ops lent_ops = {
+	.name = "lent",
+	.end = lent_end,
+};
+
+static void *join_prepare(const void *options, struct failure *why)
+{
+	struct join_data *data = memory_zeroed(1, sizeof(*data));
+
+	(void)why;
+	data->options = options;
+	data->stdio = layer_stdio_new(data->options->recv_only ? -1 : 0, 1, "standard input",
+				      "standard output");
+	data->lent = (struct stream){ .ops = &lent_ops, .below = data->stdio };
+	return data;
+}
+
+static bool join_is_local(enum failure_class class)
+{
+	return class == FAILURE_INPUT || class == FAILURE_OUTPUT || class == FAILURE_READER_GONE;
+}
+
+static void join_done(void *context, const struct relay_report *report)
+{
+	struct session *session = context;
+
+	session->received = report->bytes[RELAY_DOWN];
+	session->sent = report->bytes[RELAY_UP];
+	if (report->failure.class == FAILURE_NONE) {
+		session_close(session, report->reason);
+	} else if (join_is_local(report->failure.class)) {
+		server_end(session->server, &report->failure);
+		session_close(session, "standard input or output failed");
+	} else {
+		session_fail(session, &report->failure);
+	}
+}
+
+static void join_start(struct session *session)
+{
+	struct join_data *data = session_data(session);
+	struct join_state *state = session_state(session);
+	const struct relay_options options = {
+		.idle_ms = data->options->idle_ms > 0 ? data->options->idle_ms : -1,
+		.max_ms = data->options->max_ms > 0 ? data->options->max_ms : -1,
+		.quit_after_ms = -1,
+		.silence_ms = SILENCE_MS,
+		.recv_only = data->options->recv_only,
+		.send_only = data->options->send_only,
+		.patient_end = true,
+	};
+
+	session->relayed = true;
+	state->relay = relay_new(session->server->loop,
+				 data->options->keep_output ? &data->lent : data->stdio,
+				 session->stream, &options, join_done, session);
+}
+
+static void join_drain(struct session *session)
+{
+	struct join_state *state = session_state(session);
+
+	relay_drain(state->relay);
+}
+
+static void join_stop(struct session *session)
+{
+	struct join_state *state = session_state(session);
+
+	relay_free(state->relay);
+}
+
+static bool join_release(void *context, struct failure *why)
+{
+	struct join_data *data = context;
+	const bool closed = stream_end(data->stdio, why) != IO_FAILED;
+
+	stream_free(data->stdio);
+	free(data);
+	return closed;
+}
+
+const struct handler join_handler = {
+	.name = "stdio",
+	.state_size = sizeof(struct join_state),
+	.descriptors = 4,
+	.one_process = true,
+	.prepare = join_prepare,
+	.start = join_start,
+	.drain = join_drain,
+	.stop = join_stop,
+	.release = join_release,
+};

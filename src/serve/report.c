@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines of a server. */
+#include <stdio.h>
+
+#include <sockutil/base/clock.h>
+#include <sockutil/base/log.h>
+#include <sockutil/base/number.h>
+#include <sockutil/serve/report.h>
+#include <sockutil/serve/session.h>
+
+#define TEXT_FIELD(name, value)                                                                    \
+	{                                                                                          \
+		.key = (name), .kind = LOG_FIELD_TEXT, .text = (value)                             \
+	}
+#define INTEGER_FIELD(name, value)                                                                 \
+	{                                                                                          \
+		.key = (name), .kind = LOG_FIELD_INTEGER, .integer = (int64_t)(value)              \
+	}
+#define COUNT(fields) (sizeof(fields) / sizeof((fields)[0]))
+
+void report_listening(const struct listener *listener, bool tls)
+{
+	char address[ADDRESS_TEXT_MAX];
+	const struct log_field fields[] = {
+		TEXT_FIELD("address", address),
+		INTEGER_FIELD("port", address_port(&listener->address)),
+		TEXT_FIELD("tls", tls ? "yes" : "no"),
+	};
+
+	address_text(address, &listener->address);
+	log_event(LOG_LEVEL_NOTICE, "listening", fields, COUNT(fields), "listening on %s%s",
+		  address, tls ? " (TLS)" : "");
+}
+
+void report_connected(const struct session *session)
+{
+	char peer[ADDRESS_TEXT_MAX], local[ADDRESS_TEXT_MAX];
+	struct address address;
+	const struct log_field fields[] = {
+		TEXT_FIELD("peer", peer),
+		TEXT_FIELD("listener", local),
+		INTEGER_FIELD("connection", session->number),
+	};
+
+	if (!log_shows(LOG_LEVEL_NOTICE))
+		return;
+	address_text(peer, session_peer(session, &address));
+	address_text(local, &session->server->listeners[session->listener].address);
+	log_event(LOG_LEVEL_NOTICE, "connected", fields, COUNT(fields), "connected from %s", peer);
+}
+
+/* The reader of our output is gone: as silent as SIGPIPE. */
+static enum log_level closed_level(const struct failure *why, bool decisive)
+{
+	if (why && why->class == FAILURE_READER_GONE)
+		return LOG_LEVEL_INFO;
+	return decisive ? LOG_LEVEL_ERROR : LOG_LEVEL_NOTICE;
+}
+
+void report_closed(const struct session *session, const struct failure *why, bool decisive)
+{
+	const bool failed = why && why->class != FAILURE_NONE;
+	const enum log_level level = closed_level(failed ? why : NULL, decisive && failed);
+	const int64_t took = clock_ms() - session->started_ms;
+	char peer[ADDRESS_TEXT_MAX], in[32], out[32], time[32];
+	struct address address;
+	const char *reason = failed ? why->text : session->reason;
+	const struct log_field fields[] = {
+		TEXT_FIELD("peer", peer),
+		INTEGER_FIELD("connection", session->number),
+		INTEGER_FIELD("received", session->received),
+		INTEGER_FIELD("sent", session->sent),
+		INTEGER_FIELD("milliseconds", took),
+		TEXT_FIELD("reason", reason),
+		INTEGER_FIELD("status", failed ? failure_status(why->class) : 0),
+	};
+
+	if (!log_shows(level))
+		return;
+	address_text(peer, session_peer(session, &address));
+	log_event(level, "closed", fields, COUNT(fields), "closed %s: %s; received %s, sent %s, %s",
+		  peer, reason, size_text(in, sizeof(in), session->received),
+		  size_text(out, sizeof(out), session->sent),
+		  duration_text(time, sizeof(time), took));
+}
+
+void report_refused(const struct address *address, const char *reason)
+{
+	char peer[ADDRESS_TEXT_MAX];
+	const struct log_field fields[] = {
+		TEXT_FIELD("peer", peer),
+		TEXT_FIELD("reason", reason),
+	};
+
+	if (!log_shows(LOG_LEVEL_NOTICE))
+		return;
+	address_text(peer, address);
+	log_event(LOG_LEVEL_NOTICE, "refused", fields, COUNT(fields), "refused %s: %s", peer,
+		  reason);
+}
+
+static struct server_totals totals_sum(const struct server_totals *totals, unsigned workers)
+{
+	struct server_totals sum = { 0 };
+
+	for (unsigned w = 0; w < workers; ++w) {
+		sum.served += totals[w].served;
+		sum.refused += totals[w].refused;
+		sum.failed += totals[w].failed;
+		sum.received += totals[w].received;
+		sum.sent += totals[w].sent;
+	}
+	return sum;
+}
+
+void report_stats(const struct server_totals *totals, unsigned workers, int64_t ms)
+{
+	const struct server_totals sum = totals_sum(totals, workers);
+	const uint64_t span = ms > 0 ? (uint64_t)ms : 1;
+	char in[32], out[32], in_rate[32], out_rate[32], time[32];
+	const struct log_field fields[] = {
+		INTEGER_FIELD("served", sum.served),   INTEGER_FIELD("failed", sum.failed),
+		INTEGER_FIELD("refused", sum.refused), INTEGER_FIELD("received", sum.received),
+		INTEGER_FIELD("sent", sum.sent),       INTEGER_FIELD("milliseconds", ms),
+	};
+
+	size_text(in_rate, sizeof(in_rate), sum.received * 1000 / span);
+	size_text(out_rate, sizeof(out_rate), sum.sent * 1000 / span);
+	log_event(LOG_LEVEL_ERROR, "stats", fields, COUNT(fields),
+		  "served %llu connections, %llu failed, %llu refused; received %s (%s/s), sent %s "
+		  "(%s/s), %s",
+		  (unsigned long long)sum.served, (unsigned long long)sum.failed,
+		  (unsigned long long)sum.refused, size_text(in, sizeof(in), sum.received), in_rate,
+		  size_text(out, sizeof(out), sum.sent), out_rate,
+		  duration_text(time, sizeof(time), ms));
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* Each connection into its own new file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sockutil/base/clock.h>
+#include <sockutil/base/log.h>
+#include <sockutil/base/memory.h>
+#include <sockutil/base/number.h>
+#include <sockutil/relay/relay.h>
+#include <sockutil/serve/save.h>
+#include <sockutil/serve/server.h>
+#include <sockutil/serve/session.h>
+#include <sockutil/stream/layer_stdio.h>
+
+enum { ATTEMPTS = 100000 };
+
+#define PARTIAL ".partial"
+
+struct save_data {
+	const struct save_options *options;
+	bool numbered; /* the pattern has %n */
+	uint64_t next; /* number to try next */
+};
+
+struct save_state {
+	struct relay *relay;
+	struct stream *file;
+	char *partial; /* its name while it is written; NULL once it is renamed */
+};
+
+static bool pattern_numbered(const char *pattern)
+{
+	for (const char *at = strchr(pattern, '%'); at; at = strchr(at + 2, '%'))
+		if (at[1] == 'n')
+			return true;
+	return false;
+}
+
+static void *save_prepare(const void *options, struct failure *why)
+{
+	const struct save_options *o = options;
+	struct save_data *data;
+
+	if (!save_pattern_check(o->pattern, why))
+		return NULL;
+	data = memory_zeroed(1, sizeof(*data));
+	data->options = o;
+	data->numbered = pattern_numbered(o->pattern);
+	data->next = 1;
+	return data;
+}
+
+/* ------ names ------ */
+
+/* "20261121T090000Z" */
+static const char *save_time(char out[static 25])
+{
+	char iso[25];
+	size_t length = 0;
+
+	clock_iso8601(iso);
+	for (const char *c = iso; *c && *c != '.'; ++c)
+		if (*c != '-' && *c != ':')
+			out[length++] = *c;
+	out[length++] = 'Z';
+	out[length] = '\0';
+	return out;
+}
+
+/* Candidate names in turn: the number is raised where the pattern has one. */
+static bool save_next_name(struct save_data *data, struct save_name *name,
+			   char out[static SAVE_NAME_MAX], struct failure *why)
+{
+	if (data->numbered)
+		name->number = data->next++;
+	else
+		name->attempt++;
+	/* room for what marks a partial one, too */
+	if (save_name_make(out, data->options->pattern, name) &&
+	    strlen(out) + sizeof(PARTIAL) <= SAVE_NAME_MAX)
+		return true;
+	fail(why, FAILURE_OUTPUT, "--save %s: the name gets too long", data->options->pattern);
+	return false;
+}
+
+static bool name_taken(const char *name)
+{
+	struct stat status;
+
+	return lstat(name, &status) == 0;
+}
+
+/* A new file under a name that nobody has, neither whole nor partial. -1: why says it. */
+static int save_create(struct session *session, struct failure *why)
+{
+	struct save_data *data = session_data(session);
+	struct save_state *state = session_state(session);
+	char name[SAVE_NAME_MAX], partial[SAVE_NAME_MAX + sizeof(PARTIAL)], now[25];
+	struct address peer;
+	struct save_name parts = {
+		.peer = session_peer(session, &peer),
+		.time = save_time(now),
+	};
+
+	for (int i = 0; i < ATTEMPTS; ++i) {
+		int fd;
+
+		if (!save_next_name(data, &parts, name, why))
+			return -1;
+		if (name_taken(name))
+			continue;
+		snprintf(partial, sizeof(partial), "%s" PARTIAL, name);
+		fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+		if (fd >= 0) {
+			state->partial = memory_string(partial);
+			return fd;
+		}
+		if (errno != EEXIST) {
+			fail_errno(why, FAILURE_OUTPUT, errno, "%s", partial);
+			return -1;
+		}
+	}
+	fail(why, FAILURE_OUTPUT, "--save %s: no name is free after %d attempts",
+	     data->options->pattern, ATTEMPTS);
+	return -1;
+}
+
+/* ------ whole ------ */
+
+/* EEXIST when that name is taken by now. 0: done. */
+static int save_rename(const char *partial, const char *name)
+{
+	int fd;
+
+	if (link(partial, name) == 0)
+		return unlink(partial) == 0 ? 0 : errno;
+	if (errno == EEXIST)
+		return EEXIST;
+	/* A file system without hard links: the name is claimed by an empty file of ours, and that is replaced. */
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return rename(partial, name) == 0 ? 0 : errno;
+}
+
+static bool save_finish(struct session *session, struct failure *why)
+{
+	struct save_state *state = session_state(session);
+	const size_t length = strlen(state->partial) - (sizeof(PARTIAL) - 1);
+	char name[SAVE_NAME_MAX + 32];
+	int error = EEXIST;
+
+	for (int i = 1; i < ATTEMPTS && error == EEXIST; ++i) {
+		snprintf(name, sizeof(name), "%.*s", (int)length, state->partial);
+		if (i > 1)
+			snprintf(name + length, sizeof(name) - length, "-%d", i);
+		error = save_rename(state->partial, name);
+	}
+	if (error != 0) {
+		fail_errno(why, FAILURE_OUTPUT, error, "%s", name);
+		return false;
+	}
+	log_event(LOG_LEVEL_NOTICE, "saved",
+		  &(struct log_field){ .key = "file", .kind = LOG_FIELD_TEXT, .text = name }, 1,
+		  "saved %s", name);
+	free(state->partial);
+	state->partial = NULL;
+	return true;
+}
+
+/* ------ a connection ------ */
+
+static void save_done(void *context, const struct relay_report *report)
+{
+	struct session *session = context;
+	struct save_state *state = session_state(session);
+	struct failure why = report->failure;
+
+	session->received = report->bytes[RELAY_DOWN];
+	session->sent = report->bytes[RELAY_UP];
+	if (why.class == FAILURE_NONE && stream_end(state->file, &why) != IO_FAILED &&
+	    save_finish(session, &why))
+		session_close(session, "client ended");
+	else
+		session_fail(session, &why);
+}
+
+static void save_start(struct session *session)
+{
+	const struct save_data *data = session_data(session);
+	struct save_state *state = session_state(session);
+	const struct relay_options options = {
+		.idle_ms = data->options->idle_ms > 0 ? data->options->idle_ms : -1,
+		.max_ms = data->options->max_ms > 0 ? data->options->max_ms : -1,
+		.quit_after_ms = -1,
+		.silence_ms = -1,
+		.recv_only = true,
+	};
+	struct failure why = { 0 };
+	const int fd = save_create(session, &why);
+
+	if (fd < 0) {
+		session_fail(session, &why);
+		return;
+	}
+	session->relayed = true;
+	state->file = layer_stdio_new(-1, fd, NULL, state->partial);
+	state->relay = relay_new(session->server->loop, state->file, session->stream, &options,
+				 save_done, session);
+}
+
+/* A file that is on its way arrives whole, or --grace cuts it and it stays partial. */
+static void save_drain(struct session *session)
+{
+	(void)session;
+}
+
+static void save_stop(struct session *session)
+{
+	struct save_state *state = session_state(session);
+
+	relay_free(state->relay);
+	stream_free(state->file);
+	if (state->partial)
+		log_warning("%s stays: it is not whole", state->partial);
+	free(state->partial);
+}
+
+static bool save_release(void *data, struct failure *why)
+{
+	(void)why;
+	free(data);
+	return true;
+}
+
+const struct handler save_handler = {
+	.name = "save",
+	.state_size = sizeof(struct save_state),
+	.descriptors = 3,
+	.prepare = save_prepare,
+	.start = save_start,
+	.drain = save_drain,
+	.stop = save_stop,
+	.release = save_release,
+};

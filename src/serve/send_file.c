@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* The same file to each client. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sockutil/relay/relay.h>
+#include <sockutil/serve/send_file.h>
+#include <sockutil/serve/server.h>
+#include <sockutil/serve/session.h>
+#include <sockutil/stream/layer_stdio.h>
+
+struct send_file_state {
+	struct relay *relay;
+	struct stream *file;
+};
+
+/* -1: why says it. Non-blocking, so that a FIFO cannot hold us up. */
+static int send_file_open(const char *name, struct failure *why)
+{
+	const int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		return fd;
+	if (fd < 0) {
+		fail_errno(why, FAILURE_INPUT, errno, "%s", name);
+		return -1;
+	}
+	fail(why, FAILURE_USAGE,
+	     "%s: not a regular file, so it cannot go to every client; one client gets it from "
+	     "standard input",
+	     name);
+	close(fd);
+	return -1;
+}
+
+static void *send_file_prepare(const void *options, struct failure *why)
+{
+	const struct send_file_options *o = options;
+	const int fd = send_file_open(o->file, why);
+
+	if (fd < 0)
+		return NULL;
+	close(fd);
+	return (void *)(uintptr_t)options;
+}
+
+static void send_file_done(void *context, const struct relay_report *report)
+{
+	struct session *session = context;
+
+	session->received = report->bytes[RELAY_DOWN];
+	session->sent = report->bytes[RELAY_UP];
+	if (report->failure.class == FAILURE_NONE)
+		session_finish(session, "file sent");
+	else
+		session_fail(session, &report->failure);
+}
+
+static void send_file_start(struct session *session)
+{
+	const struct send_file_options *data = session_data(session);
+	struct send_file_state *state = session_state(session);
+	const struct relay_options options = {
+		.idle_ms = data->idle_ms > 0 ? data->idle_ms : -1,
+		.max_ms = data->max_ms > 0 ? data->max_ms : -1,
+		.quit_after_ms = -1,
+		.silence_ms = -1,
+		.send_only = true,
+		.end_with_local = true,
+	};
+	struct failure why = { 0 };
+	const int fd = send_file_open(data->file, &why);
+
+	if (fd < 0) {
+		session_fail(session, &why);
+		return;
+	}
+	session->relayed = true;
+	state->file = layer_stdio_new(fd, -1, data->file, NULL);
+	state->relay = relay_new(session->server->loop, state->file, session->stream, &options,
+				 send_file_done, session);
+}
+
+/* A file that is on its way arrives whole, or --grace cuts it. */
+static void send_file_drain(struct session *session)
+{
+	(void)session;
+}
+
+static void send_file_stop(struct session *session)
+{
+	struct send_file_state *state = session_state(session);
+
+	relay_free(state->relay);
+	stream_free(state->file);
+}
+
+const struct handler send_file_handler = {
+	.name = "send-file",
+	.state_size = sizeof(struct send_file_state),
+	.descriptors = 3,
+	.prepare = send_file_prepare,
+	.start = send_file_start,
+	.drain = send_file_drain,
+	.stop = send_file_stop,
+};

@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: MIT */
+/* One accepted connection, from its handshake to its last byte. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sockutil/base/clock.h>
+#include <sockutil/base/log.h>
+#include <sockutil/base/memory.h>
+#include <sockutil/base/number.h>
+#include <sockutil/net/address.h>
+#include <sockutil/serve/acceptor.h>
+#include <sockutil/serve/lingering.h>
+#include <sockutil/serve/report.h>
+#include <sockutil/serve/server.h>
+#include <sockutil/serve/session.h>
+#include <sockutil/stream/layer_socket.h>
+
+enum {
+	LINGER_MS = 2000,       /* for a client that neither ends nor sends */
+	LINGER_DRAIN_MS = 250,  /* the same while the server ends */
+	LINGER_MAX = 256 * 1024 /* bytes read and dropped, at most */
+};
+
+static void session_step_open(struct session *s);
+static void session_step_finish(struct session *s);
+
+/* ------ where its parts are ------ */
+
+/* The client's address stands behind the handler's state: most are 16 bytes, not 128. */
+static char *peer_bytes(const struct session *s)
+{
+	return (char *)(uintptr_t)s->handler_state + s->server->options->handler->state_size;
+}
+
+struct address *session_peer(const struct session *s, struct address *out)
+{
+	*out = (struct address){ .length = s->peer_length };
+	memcpy(&out->storage, peer_bytes(s), s->peer_length);
+	return out;
+}
+
+bool session_local(const struct session *s, struct address *out)
+{
+	return s->stream && address_of_socket(stream_fd(s->stream, STREAM_READ), out);
+}
+
+void *session_data(const struct session *s)
+{
+	return s->server->data;
+}
+
+/* ------ the end ------ */
+
+static void session_leave(struct session *s)
+{
+	struct server *server = s->server;
+	struct address peer;
+
+	if (s->next)
+		s->next->link = s->link;
+	*s->link = s->next;
+	s->next = server->doomed;
+	server->doomed = s;
+	limits_leave(server->limits, server->worker, session_peer(s, &peer));
+	limits_release(server->limits, server->worker);
+	server->live--;
+}
+
+static void session_count(const struct session *s, bool failed)
+{
+	struct server_totals *totals = s->server->totals;
+
+	totals->served++;
+	totals->failed += failed;
+	totals->received += s->received;
+	totals->sent += s->sent;
+}
+
+/* why may be NULL: in order. */
+static void session_over(struct session *s, const struct failure *why)
+{
+	struct server *server = s->server;
+	const bool failed = why && why->class != FAILURE_NONE;
+	const bool decisive = failed && server->options->accept > 0;
+
+	if (s->state == SESSION_CLOSED)
+		return;
+	if (s->listed)
+		lingering_remove(server->lingering, s);
+	if (s->state != SESSION_OPENING && server->options->handler->stop)
+		server->options->handler->stop(s);
+	s->state = SESSION_CLOSED;
+	stream_watch_stop(&s->watch);
+	ev_timer_stop(server->loop, &s->timer);
+	stream_free(s->stream);
+	s->stream = NULL;
+	buffer_free(&s->out);
+	session_count(s, failed);
+	report_closed(s, why, decisive);
+	if (decisive)
+		server_blame(server, why);
+	session_leave(s);
+	acceptor_resume(server);
+	server_settle(server);
+}
+
+void session_fail(struct session *s, const struct failure *why)
+{
+	session_over(s, why);
+}
+
+void session_close(struct session *s, const char *reason)
+{
+	s->reason = reason;
+	session_over(s, NULL);
+}
+
+void session_abort(struct session *s, const char *reason)
+{
+	struct failure why = { 0 };
+
+	if (s->state == SESSION_CLOSED)
+		return;
+	layer_socket_abort(s->stream);
+	fail(&why, FAILURE_SEND, "%s", reason);
+	session_over(s, &why);
+}
+
+void session_reap(struct server *server)
+{
+	while (server->doomed) {
+		struct session *s = server->doomed;
+
+		server->doomed = s->next;
+		free(s);
+	}
+}
+
+/* ------ time ------ */
+
+static void session_arm(struct session *s, int64_t ms)
+{
+	ev_timer_stop(s->server->loop, &s->timer);
+	ev_timer_set(&s->timer, (double)(ms > 0 ? ms : 1) / 1000.0, 0);
+	ev_timer_start(s->server->loop, &s->timer);
+}
+
+/* Milliseconds until a running session is out of time, INT64_MAX when it has no limit; *idle: by which one. */
+static int64_t session_left(const struct session *s, bool *idle)
+{
+	const struct server_options *options = s->server->options;
+	const int64_t now = clock_ms();
+	int64_t left = INT64_MAX;
+
+	*idle = options->idle_ms > 0;
+	if (*idle) /* a client that has to wait for us is not idle: looked at again later */
+		left = (s->held ? now : s->active_ms) + options->idle_ms - now;
+	if (options->max_ms > 0 && s->started_ms + options->max_ms - now < left) {
+		left = s->started_ms + options->max_ms - now;
+		*idle = false;
+	}
+	return left;
+}
+
+static bool session_timed(const struct session *s)
+{
+	return (s->server->options->idle_ms > 0 || s->server->options->max_ms > 0) && !s->relayed;
+}
+
+/* Bytes only note the time: the timer looks at it when it fires, and is set again for what is left. */
+static void session_run_timer(struct session *s)
+{
+	bool idle;
+
+	if (session_timed(s))
+		session_arm(s, session_left(s, &idle));
+	else
+		ev_timer_stop(s->server->loop, &s->timer);
+}
+
+static void session_expire_running(struct session *s)
+{
+	const struct server_options *options = s->server->options;
+	struct failure why = { 0 };
+	char limit[32];
+	bool idle;
+
+	if (!session_timed(s))
+		return;
+	if (session_left(s, &idle) > 0) {
+		session_run_timer(s);
+		return;
+	}
+	if (idle)
+		fail(&why, FAILURE_TIMEOUT, "no byte came or went for %s (--idle-timeout)",
+		     duration_text(limit, sizeof(limit), options->idle_ms));
+	else
+		fail(&why, FAILURE_TIMEOUT, "not over after %s (--max-time)",
+		     duration_text(limit, sizeof(limit), options->max_ms));
+	session_fail(s, &why);
+}
+
+/* Closing is safe once the client's kernel has everything: then not even a reset can take it back. */
+static void session_expire_linger(struct session *s)
+{
+	struct failure why = { 0 };
+
+	switch (stream_settle(s->stream, &why)) {
+	case IO_AGAIN:
+		session_arm(s, s->ended ? stream_wake_ms(s->stream, STREAM_WRITE) : LINGER_MS);
+		break;
+	case IO_FAILED:
+		session_fail(s, &why);
+		break;
+	default:
+		session_over(s, NULL);
+	}
+}
+
+static void session_expire(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct session *s = timer->data;
+	struct failure why = { 0 };
+	char limit[32];
+
+	(void)loop;
+	(void)events;
+	switch (s->state) {
+	case SESSION_OPENING:
+		fail(&why, FAILURE_TIMEOUT, "handshake not done after %s (--handshake-timeout)",
+		     duration_text(limit, sizeof(limit), s->server->options->handshake_ms));
+		session_fail(s, &why);
+		break;
+	case SESSION_LINGERING:
+		session_expire_linger(s);
+		break;
+	default:
+		session_expire_running(s);
+	}
+}
+
+static void session_touch(struct session *s)
+{
+	if (s->server->options->idle_ms > 0)
+		s->active_ms = clock_ms();
+}
+
+/* ------ bytes ------ */
+
+enum io session_read(struct session *s, void *bytes, size_t size, size_t *nread)
+{
+	struct failure why;
+	enum io r;
+
+	why.class = FAILURE_NONE;
+	r = stream_read(s->stream, bytes, size, nread, &why);
+	if (r == IO_DONE) {
+		s->received += *nread;
+		session_touch(s);
+	} else if (r == IO_END) {
+		s->ended = true;
+	} else if (r == IO_FAILED) {
+		session_fail(s, &why);
+	}
+	return r;
+}
+
+enum io session_offer(struct session *s, const void *bytes, size_t length, size_t *taken)
+{
+	struct failure why;
+	enum io r;
+
+	why.class = FAILURE_NONE;
+	r = stream_write(s->stream, bytes, length, taken, &why);
+	if (r == IO_DONE) {
+		s->sent += *taken;
+		session_touch(s);
+	} else if (r == IO_FAILED) {
+		session_fail(s, &why);
+	}
+	return r;
+}
+
+static enum io session_pass_on(struct session *s)
+{
+	struct failure why;
+	enum io r;
+
+	why.class = FAILURE_NONE;
+	r = stream_flush(s->stream, &why);
+	if (r == IO_FAILED)
+		session_fail(s, &why);
+	return r;
+}
+
+enum io session_flush(struct session *s)
+{
+	while (s->out.length > 0) {
+		size_t taken = 0;
+		const enum io r = session_offer(s, buffer_bytes(&s->out), s->out.length, &taken);
+
+		if (r != IO_DONE)
+			return r;
+		buffer_take(&s->out, taken);
+	}
+	return session_pass_on(s);
+}
+
+static enum io session_queue(struct session *s, const char *bytes, size_t length)
+{
+	struct failure why = { 0 };
+
+	if (buffer_add(&s->out, bytes, length))
+		return IO_AGAIN;
+	fail(&why, FAILURE_OTHER, "out of memory");
+	session_fail(s, &why);
+	return IO_FAILED;
+}
+
+enum io session_write(struct session *s, const void *bytes, size_t length)
+{
+	const char *rest = bytes;
+
+	if (s->out.length > 0)
+		return session_queue(s, rest, length);
+	while (length > 0) {
+		size_t taken = 0;
+		const enum io r = session_offer(s, rest, length, &taken);
+
+		if (r == IO_AGAIN)
+			return session_queue(s, rest, length);
+		if (r != IO_DONE)
+			return r;
+		rest += taken;
+		length -= taken;
+	}
+	return session_pass_on(s);
+}
+
+void session_wait(struct session *s, unsigned sides)
+{
+	stream_watch_for(&s->watch, sides);
+}
+
+/* ------ finishing ------ */
+
+void session_finish(struct session *s, const char *reason)
+{
+	if (s->state == SESSION_CLOSED || s->state == SESSION_LINGERING)
+		return;
+	s->reason = reason;
+	s->held = false;
+	s->relayed = false;
+	s->state = SESSION_FLUSHING;
+	session_run_timer(s);
+	session_step_finish(s);
+}
+
+/* The client may be blocked in sending, and then would never take what waits for it. True: the session is over. */
+static bool session_drop_input(struct session *s)
+{
+	while (!s->ended && s->dropped < LINGER_MAX) {
+		struct failure why;
+		size_t n = 0;
+		enum io r;
+
+		why.class = FAILURE_NONE;
+		r = stream_read(s->stream, s->server->scratch, SERVER_SCRATCH, &n, &why);
+		if (r == IO_AGAIN)
+			return false;
+		if (r == IO_END)
+			s->ended = true;
+		if (r == IO_FAILED) {
+			/* All was taken by the client's kernel before: then its reset takes nothing back. */
+			session_over(s, why.class == FAILURE_RECEIVE ? NULL : &why);
+			return true;
+		}
+		s->dropped += (uint32_t)n;
+		s->received += n;
+	}
+	return false;
+}
+
+bool session_ask(struct session *s)
+{
+	if (s->state == SESSION_CLOSED || session_drop_input(s))
+		return true;
+	if (!s->ended && s->dropped < LINGER_MAX)
+		return false;
+	/* The exit status depends on it: every byte has to be acknowledged. */
+	if (s->server->options->accept > 0 && s->ended) {
+		struct failure why = { 0 };
+		const enum io r = stream_settle(s->stream, &why);
+
+		if (r == IO_AGAIN)
+			return false;
+		session_over(s, r == IO_FAILED ? &why : NULL);
+		return true;
+	}
+	session_over(s, NULL);
+	return true;
+}
+
+void session_linger(struct session *s)
+{
+	if (s->ended) { /* only the acknowledgement is missing */
+		session_arm(s, 1);
+		return;
+	}
+	if (!ev_is_active(&s->timer))
+		session_arm(s, s->server->draining ? LINGER_DRAIN_MS : LINGER_MS);
+	session_wait(s, STREAM_READ);
+}
+
+static void session_step_linger(struct session *s)
+{
+	s->state = SESSION_LINGERING;
+	ev_timer_stop(s->server->loop, &s->timer);
+	stream_watch_for(&s->watch, 0);
+	if (s->ended && session_ask(s))
+		return;
+	if (s->ended || !lingering_add(s->server->lingering, s))
+		session_linger(s);
+}
+
+static void session_step_finish(struct session *s)
+{
+	struct failure why = { 0 };
+	enum io r = session_flush(s);
+
+	if (r == IO_FAILED)
+		return;
+	if (r == IO_DONE)
+		r = stream_end(s->stream, &why);
+	if (r == IO_FAILED) {
+		session_fail(s, &why);
+	} else if (r == IO_AGAIN) {
+		if (!session_drop_input(s))
+			session_wait(s, s->ended || s->dropped >= LINGER_MAX
+						? STREAM_WRITE
+						: STREAM_READ | STREAM_WRITE);
+	} else {
+		session_step_linger(s);
+	}
+}
+
+void session_drain(struct session *s)
+{
+	const struct handler *handler = s->server->options->handler;
+
+	if (s->state == SESSION_OPENING)
+		session_close(s, "server ended");
+	else if (s->state == SESSION_RUNNING && handler->drain)
+		handler->drain(s);
+	else if (s->state == SESSION_RUNNING)
+		session_finish(s, "server ended");
+	else if (s->state == SESSION_LINGERING && ev_is_active(&s->timer))
+		session_arm(s, LINGER_DRAIN_MS);
+}
+
+/* ------ the beginning ------ */
+
+static void session_step_open(struct session *s)
+{
+	const struct server_options *options = s->server->options;
+	struct failure why = { 0 };
+
+	switch (stream_open(s->stream, &why)) {
+	case IO_AGAIN:
+		if (!ev_is_active(&s->timer) && options->handshake_ms > 0)
+			session_arm(s, options->handshake_ms);
+		session_wait(s, STREAM_READ);
+		return;
+	case IO_DONE:
+		s->state = SESSION_RUNNING;
+		if (ev_is_active(&s->timer) || options->idle_ms > 0 || options->max_ms > 0)
+			session_run_timer(s);
+		options->handler->start(s);
+		return;
+	default:
+		session_fail(s, &why);
+	}
+}
+
+static void session_ready(void *data, unsigned sides)
+{
+	struct session *s = data;
+
+	switch (s->state) {
+	case SESSION_OPENING:
+		session_step_open(s);
+		break;
+	case SESSION_RUNNING:
+		s->server->options->handler->ready(s, sides);
+		break;
+	case SESSION_FLUSHING:
+		session_step_finish(s);
+		break;
+	case SESSION_LINGERING:
+		if (!session_ask(s))
+			session_linger(s);
+		break;
+	default:
+		break;
+	}
+}
+
+static struct session *session_made(struct server *server, uint16_t listener,
+				    const struct address *peer)
+{
+	const size_t state_size = server->options->handler->state_size;
+	const size_t length = peer->length <= sizeof(peer->storage) ? peer->length : 0;
+	struct session *s = memory_zeroed(1, sizeof(*s) + state_size + length);
+
+	s->server = server;
+	s->listener = listener;
+	s->peer_length = (uint8_t)length;
+	memcpy(peer_bytes(s), &peer->storage, length);
+	s->number = ++server->number;
+	s->started_ms = s->active_ms = clock_ms();
+	s->reason = "client ended";
+	ev_timer_init(&s->timer, session_expire, 0, 0);
+	s->timer.data = s;
+	s->next = server->sessions;
+	s->link = &server->sessions;
+	if (s->next)
+		s->next->link = &s->next;
+	server->sessions = s;
+	server->live++;
+	return s;
+}
+
+static struct stream *session_stack(struct server *server, uint16_t index, int fd,
+				    const struct address *peer, struct failure *why)
+{
+	const struct stream_options *options = server->options->stream;
+	const struct address *local = &server->listeners[index].address;
+	struct address own;
+
+	/* Only a recording needs the address of the connection itself. */
+	if (options->tap && address_of_socket(fd, &own))
+		local = &own;
+	return stream_accepted(fd, local, peer, options,
+			       acceptor_uses_tls(server, index) ? server->tls : NULL, why);
+}
+
+void session_new(struct server *server, uint16_t listener, int fd, const struct address *peer)
+{
+	struct session *s = session_made(server, listener, peer);
+	struct failure why = { 0 };
+
+	report_connected(s);
+	s->stream = session_stack(server, listener, fd, peer, &why);
+	stream_watch_init(&s->watch, server->loop, s->stream, session_ready, s);
+	if (s->stream)
+		session_step_open(s);
+	else
+		session_fail(s, &why);
+}
