@@ -69,6 +69,16 @@ enum io fail_errno(struct failure *why, enum failure_class class, int error, con
 	return IO_FAILED;
 }
 
+void fail_at(struct failure *why, const char *where)
+{
+	struct failure inner = *why;
+
+	if (why->class == FAILURE_NONE)
+		return;
+	fail(why, inner.class, "%s: %s", where, inner.text);
+	why->error = inner.error;
+}
+
 static enum failure_class known(enum failure_class class)
 {
 	return (unsigned)class < FAILURE_CLASSES ? class : FAILURE_OTHER;

@@ -99,6 +99,16 @@ static bool open_local(struct client *c, struct failure *why)
 	return true;
 }
 
+/* Failures of files have their names in them; those of the connection get its endpoint. */
+static void name_endpoint(const struct client *c, struct failure *why)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	if (why->class != FAILURE_INPUT && why->class != FAILURE_OUTPUT &&
+	    why->class != FAILURE_READER_GONE)
+		fail_at(why, endpoint_text(text, c->options->endpoint));
+}
+
 /* --- the connection is open --------------------------------------------------------------------- */
 
 static void on_done(void *data, const struct relay_report *report)
@@ -106,6 +116,7 @@ static void on_done(void *data, const struct relay_report *report)
 	struct client *c = data;
 
 	c->result->report = *report;
+	name_endpoint(c, &c->result->report.failure);
 	ev_break(c->loop, EVBREAK_ALL);
 }
 
@@ -218,10 +229,14 @@ static void on_opened(void *data, struct stream *stream, const struct stream_rep
 
 	c->opening = NULL;
 	if (!stream) {
-		if (may_try_again(c, why))
-			try_again(c, why);
+		local = *why;
+		/* Until it is connected the failure names the addresses itself. */
+		if (report->dial.connected_us >= 0)
+			name_endpoint(c, &local);
+		if (may_try_again(c, &local))
+			try_again(c, &local);
 		else
-			client_failed(c, why);
+			client_failed(c, &local);
 		return;
 	}
 	c->remote = stream;

@@ -118,3 +118,17 @@ Test(failure, statuses_rise_and_each_class_has_words)
 	cr_assert_str_eq(failure_name(FAILURE_LOCAL_ADDRESS), "local_address");
 	cr_assert_str_eq(failure_meaning(FAILURE_TIMEOUT), "timed out");
 }
+
+Test(failure, says_where_it_happened)
+{
+	struct failure why = { 0 };
+
+	fail_at(&why, "nowhere");
+	cr_assert_eq(why.class, FAILURE_NONE);
+	cr_assert_str_eq(why.text, "");
+	fail_errno(&why, FAILURE_SEND, EPIPE, "lost");
+	fail_at(&why, "example.org:80");
+	cr_assert_eq(why.class, FAILURE_SEND);
+	cr_assert_eq(why.error, EPIPE);
+	cr_assert_str_eq(why.text, "example.org:80: lost: Broken pipe");
+}
