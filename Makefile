@@ -101,8 +101,11 @@ ROOM     ?= $(ROOMS)
 lower_rooms = $(foreach r,$(ROOMS),$(if $(filter $(1),$(word 1,$(filter $(r) $(1),$(ROOMS)))),$(if $(filter $(r),$(1)),$(r)),$(r)))
 UNIT_TESTS := $(foreach r,$(ROOM),$(if $(wildcard tests/unit/$(r)/*.c),$(BUILD)/tests/unit-$(r)))
 
+# Without TLS there is nothing that its tests could link with.
+unit_sources = $(filter-out $(if $(filter 0,$(TLS)),tests/unit/stream/tls%),$(wildcard tests/unit/$(1)/*.c))
+
 define UNIT_TEST
-$(BUILD)/tests/unit-$(1): $(call objects,$(wildcard tests/unit/$(1)/*.c) $(wildcard tests/unit/support/*.c)) \
+$(BUILD)/tests/unit-$(1): $(call objects,$(call unit_sources,$(1)) $(wildcard tests/unit/support/*.c)) \
 	    $(foreach r,$(call lower_rooms,$(1)),$(BUILD)/lib/$(r).a) \
 	    $(if $(filter stream,$(1)),$(call objects,$(TLS_SOURCES)))
 	@mkdir -p $$(@D)

@@ -108,10 +108,13 @@ static enum io layer_tls_open(struct stream *s, struct failure *why)
 {
 	struct layer_tls *l = layer(s);
 	struct failure lost = { .class = FAILURE_NONE };
-	enum io result = l->shaken ? IO_DONE : shake(l, why);
-	/* After a failure too: the peer should get the alert. */
-	enum io sent = transport_send(&l->transport, &lost);
+	enum io result = IO_DONE, sent = IO_DONE;
 
+	if (!l->verify) /* done before: a layer above is the one that waited */
+		return IO_DONE;
+	result = l->shaken ? IO_DONE : shake(l, why);
+	/* After a failure too: the peer should get the alert. */
+	sent = transport_send(&l->transport, &lost);
 	if (result == IO_FAILED)
 		return IO_FAILED;
 	if (sent == IO_FAILED)
@@ -295,6 +298,14 @@ static size_t next_piece(const struct iovec *v, int n, size_t skip, char *scratc
 	return filled;
 }
 
+static enum io not_encrypted(struct layer_tls *l, struct failure *why)
+{
+	if (!l->failure)
+		return tls_error_record(why);
+	*why = *l->failure;
+	return IO_FAILED;
+}
+
 static enum io encrypt(struct layer_tls *l, const struct iovec *v, int n, size_t *taken,
 		       struct failure *why)
 {
@@ -310,7 +321,7 @@ static enum io encrypt(struct layer_tls *l, const struct iovec *v, int n, size_t
 			length = WRITE_MAX - *taken;
 		ERR_clear_error();
 		if (length && !SSL_write_ex(l->ssl, bytes, length, &count))
-			return *taken ? IO_DONE : tls_error_record(why);
+			return *taken ? IO_DONE : not_encrypted(l, why);
 		*taken += count;
 		for (skip += count; n > 0 && skip >= v[0].iov_len; v++, n--)
 			skip -= v[0].iov_len;

@@ -2,10 +2,10 @@
 #ifndef TLS_SUPPORT_H
 #define TLS_SUPPORT_H
 /* Certificates and connections for the tests of TLS. Each test process has its own folder, removed at its end. */
+#include "tls_memory.h"
+
 #include <sockutil/stream/tls.h>
 #include <sockutil/stream/tls/tls_api.h>
-
-#include "tls_memory.h"
 
 /* A certificate to be made. Days are relative to today. */
 struct tls_wish {
@@ -15,8 +15,8 @@ struct tls_wish {
 	const char *issuer; /* file of a certificate made before; NULL: self-signed */
 	const char *usage;  /* extendedKeyUsage; NULL: none */
 	bool authority;
-	int from, to;    /* days; both 0: -1 to 30 */
-	bool rsa;        /* instead of P-256 */
+	int from, to; /* days; both 0: -1 to 30 */
+	bool rsa;     /* instead of P-256 */
 };
 
 /* Criterion's .init and .fini of a suite. */

@@ -5,20 +5,21 @@
  * Two ends of a connection in memory. Each direction is a queue with a window (how much may be in flight) and a piece (how much one
  * call moves at most), so that every byte boundary can be visited without a kernel.
  */
-#include <sockutil/base/buffer.h>
-#include <sockutil/stream/stream.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <sockutil/base/buffer.h>
+#include <sockutil/stream/stream.h>
+
 struct tls_memory_way {
 	struct buffer bytes;
-	size_t window;    /* writing says IO_AGAIN beyond it */
-	size_t piece;     /* at most this many bytes a call; 0: no limit */
-	size_t total;     /* bytes that went this way */
-	unsigned writes;  /* calls that moved bytes */
+	size_t window;   /* writing says IO_AGAIN beyond it */
+	size_t piece;    /* at most this many bytes a call; 0: no limit */
+	size_t total;    /* bytes that went this way */
+	unsigned writes; /* calls that moved bytes */
 	unsigned reads;
-	bool ended;       /* the writer said end */
-	bool lost;        /* reading fails once empty, writing at once */
+	bool ended; /* the writer said end */
+	bool lost;  /* reading fails once empty, writing at once */
 };
 
 struct tls_memory_end {
