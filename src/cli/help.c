@@ -88,27 +88,31 @@ static void print_examples(FILE *out, const char *const *examples, size_t most)
 	}
 }
 
-static void print_common(FILE *out, const struct mode *mode)
+/* The rows of one group; unless all, only those that are common. */
+static void print_rows(FILE *out, const struct mode *mode, const char *group, bool all)
 {
 	struct option_cursor cursor = { 0 };
 	const struct option_row *row;
 
-	fputs("\noptions:\n", out);
 	while ((row = option_next(mode, &cursor)))
-		if (row->common)
-			print_option(out, row, false);
-	print_row(out, "  -h, --help", "this; --help-all shows every option, with ranges");
+		if ((all || row->common) && !strcmp(option_text_group(row), group))
+			print_option(out, row, all);
 }
 
-static void print_group(FILE *out, const struct mode *mode, const char *group)
+static void print_options(FILE *out, const struct mode *mode, bool all)
 {
 	struct option_cursor cursor = { 0 };
-	const struct option_row *row;
+	const char *group;
 
-	fprintf(out, "\n%s:\n", group);
-	while ((row = option_next(mode, &cursor)))
-		if (!strcmp(option_text_group(row), group))
-			print_option(out, row, true);
+	if (!all)
+		fputs("\noptions:\n", out);
+	while ((group = option_text_next_group(mode, &cursor))) {
+		if (all)
+			fprintf(out, "\n%s:\n", group);
+		print_rows(out, mode, group, all);
+	}
+	if (!all)
+		print_row(out, "  -h, --help", "this; --help-all shows every option, with ranges");
 }
 
 /* Paragraphs parted by blank lines; one that starts with a tab stays as it is. */
@@ -129,18 +133,11 @@ static void print_paragraphs(FILE *out, const char *text)
 
 void help_mode(FILE *out, const struct mode *mode, bool all)
 {
-	struct option_cursor cursor = { 0 };
-	const char *group;
-
 	fprintf(out, "usage: sockutil %s [OPTIONS] %s\n%s\n", mode->name, mode->operands,
 		mode->summary);
 	if (all && mode->description)
 		print_paragraphs(out, mode->description);
-	if (all)
-		while ((group = option_text_next_group(mode, &cursor)))
-			print_group(out, mode, group);
-	else
-		print_common(out, mode);
+	print_options(out, mode, all);
 	if (mode->examples) {
 		fputs("\nexamples:\n", out);
 		print_examples(out, mode->examples, all ? SIZE_MAX : 4);

@@ -8,6 +8,9 @@
 #include <sockutil/cli/manual.h>
 #include <sockutil/cli/option_text.h>
 
+/* Escapes make a line longer than its text: mandoc's lint asks for 80 at most. */
+enum { LINE_BYTES = 66 };
+
 /* roff's own characters as glyphs; a dash that starts an option stays a dash. */
 static void print_character(FILE *out, uint32_t point, bool dash)
 {
@@ -61,31 +64,52 @@ static void print_text(FILE *out, const char *text)
 	print_escaped(out, text, strlen(text));
 }
 
-/* One sentence a line, as mdoc wants it; a line must not start with a control character. */
+/* A row's words as a sentence: the first letter is upper case, unless a name starts with it. */
+static void print_sentence(FILE *out, const char *text)
+{
+	char first[] = { text[0], '\0' };
+
+	if (first[0] >= 'a' && first[0] <= 'z' && text[1] >= 'a' && text[1] <= 'z')
+		first[0] = (char)(first[0] - 'a' + 'A');
+	fputs("\\&", out);
+	print_text(out, first);
+	print_text(out, text + (text[0] != '\0'));
+}
+
+/* Lines of about 70 bytes, a new one for each sentence, as mdoc wants it; none may start with a control character. */
 static void print_sentences(FILE *out, const char *text, size_t length)
 {
 	const char *end = text + length;
+	size_t column = 0;
 
-	while (text < end) {
-		const char *stop = text;
+	while ((text += strspn(text, " \n")) < end) {
+		size_t word = strcspn(text, " \n");
 
-		while (stop < end && !(*stop == '.' && (stop[1] == ' ' || stop[1] == '\n')))
-			stop++;
-		stop = stop < end ? stop + 1 : end;
-		if (*text == '.' || *text == '\'')
+		if (column > 0 && column + word > LINE_BYTES) {
+			fputc('\n', out);
+			column = 0;
+		}
+		if (column == 0 && (*text == '.' || *text == '\''))
 			fputs("\\&", out);
-		print_escaped(out, text, (size_t)(stop - text));
-		fputc('\n', out);
-		text = stop + strspn(stop, " \n");
+		fputs(column > 0 ? " " : "", out);
+		print_escaped(out, text, word);
+		column += word + 1;
+		text += word;
+		if (text[-1] == '.') {
+			fputc('\n', out);
+			column = 0;
+		}
 	}
+	if (column > 0)
+		fputc('\n', out);
 }
 
 /* Lines that stay as they are, without their tabs. */
-static void print_display(FILE *out, const char *text, size_t length)
+static void print_display(FILE *out, const char *text, size_t length, const char *layout)
 {
 	const char *end = text + length;
 
-	fputs(".Bd -literal -offset indent\n", out);
+	fprintf(out, ".Bd -literal %s\n", layout);
 	while (text < end) {
 		size_t line = strcspn(text, "\n");
 
@@ -106,7 +130,7 @@ static void print_prose(FILE *out, const char *text)
 		size_t length = blank ? (size_t)(blank - text) : strlen(text);
 
 		if (*text == '\t') {
-			print_display(out, text, length);
+			print_display(out, text, length, "-offset indent");
 		} else {
 			if (!first)
 				fputs(".Pp\n", out);
@@ -150,11 +174,10 @@ static void print_names(FILE *out, const char *label, const char *names)
 
 static void print_option(FILE *out, const struct mode *mode, const struct option_row *row)
 {
-	char notes[OPTION_TEXT_MAX];
+	char notes[OPTION_TEXT_MAX], example[OPTION_TEXT_MAX];
 
 	print_item(out, row);
-	fputs("\\&", out);
-	print_text(out, row->help);
+	print_sentence(out, row->help);
 	option_text_notes(notes, row, true);
 	if (*notes) {
 		fputs(" (", out);
@@ -165,9 +188,8 @@ static void print_option(FILE *out, const struct mode *mode, const struct option
 	print_names(out, "Cannot be given together with", row->conflicts);
 	print_names(out, "Needs one of", row->needs);
 	if (row->example) {
-		fprintf(out, "Example: sockutil %s ", mode->name);
-		print_text(out, row->example);
-		fputc('\n', out);
+		snprintf(example, sizeof example, "sockutil %s %s", mode->name, row->example);
+		print_display(out, example, strlen(example), "-compact");
 	}
 }
 
@@ -181,9 +203,9 @@ static void print_options(FILE *out, const struct mode *mode)
 		struct option_cursor cursor = { 0 };
 		const struct option_row *row;
 
-		fputs(".Pp\n", out);
+		fputs(".Pp\n.Sy ", out);
 		print_text(out, group);
-		fputs(":\n.Bl -tag -width Ds\n", out);
+		fputs("\n.Bl -tag -width Ds\n", out);
 		while ((row = option_next(mode, &cursor)))
 			if (!strcmp(option_text_group(row), group))
 				print_option(out, mode, row);
@@ -221,8 +243,7 @@ static void print_some_options(FILE *out, const struct mode *mode, const struct 
 static void print_mode(FILE *out, const struct mode *mode, const struct mode *const *modes)
 {
 	fprintf(out, ".Ss %s\n", mode->name);
-	fputs("\\&", out);
-	print_text(out, mode->summary);
+	print_sentence(out, mode->summary);
 	fputs(".\n", out);
 	if (mode->description) {
 		fputs(".Pp\n", out);
@@ -250,7 +271,7 @@ static void print_statuses(FILE *out)
 	fputs(".Sh EXIT STATUS\n.Bl -tag -width 128+n\n", out);
 	for (int i = 0; i < FAILURE_CLASSES; i++) {
 		fprintf(out, ".It %d\n", failure_status((enum failure_class)i));
-		print_text(out, failure_meaning((enum failure_class)i));
+		print_sentence(out, failure_meaning((enum failure_class)i));
 		fputs(".\n", out);
 	}
 	fputs(".It 128+n\nEnded by signal n.\n.El\n", out);
@@ -261,10 +282,10 @@ static void print_examples(FILE *out, const struct mode *const *modes)
 	fputs(".Sh EXAMPLES\n", out);
 	for (size_t i = 0; modes[i]; i++)
 		for (size_t e = 0; modes[i]->examples && modes[i]->examples[e]; e += 2) {
-			fputs("\\&", out);
-			print_text(out, modes[i]->examples[e + 1]);
+			print_sentence(out, modes[i]->examples[e + 1]);
 			fputs(":\n", out);
-			print_display(out, modes[i]->examples[e], strlen(modes[i]->examples[e]));
+			print_display(out, modes[i]->examples[e], strlen(modes[i]->examples[e]),
+				      "-offset indent");
 		}
 }
 
@@ -285,7 +306,9 @@ void manual_print(FILE *out, const struct manual_page *page, const struct mode *
 	fputs(".Sh COMMANDS\n", out);
 	for (size_t i = 0; modes[i]; i++)
 		print_mode(out, modes[i], modes);
-	fputs(".Ss Options of every command that makes connections\n", out);
+	fputs(".Ss Options of several commands\n"
+	      "These are understood by each command that makes or takes connections.\n",
+	      out);
 	print_some_options(out, modes[0], modes, true);
 	for (size_t i = 0; page->sections[i].title; i++) {
 		fprintf(out, ".Sh %s\n", page->sections[i].title);

@@ -75,9 +75,9 @@ const char *option_text_notes(char out[static OPTION_TEXT_MAX], const struct opt
 		join(choices, sizeof choices, row->choices, " ");
 		add_note(out, "one of: ", choices);
 	}
-	if (all)
+	if (all && (row->max || row->min > 1)) /* that a number is not zero goes without saying */
 		add_note(out, "", option_value_range(range, row));
-	add_note(out, "default ", default_of(row));
+	add_note(out, "default: ", default_of(row));
 	if (all && (row->type == OPTION_LIST || row->type == OPTION_FILE_LIST))
 		add_note(out, "", "repeat for more");
 	return out;

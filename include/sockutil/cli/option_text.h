@@ -12,8 +12,8 @@ enum { OPTION_TEXT_MAX = 400 };
 /* What stands for the argument: "TIME", "auto|always|never" when the choices are short, else the row's word; "" when it takes none. */
 const char *option_text_argument(char out[static OPTION_TEXT_MAX], const struct option_row *row);
 
-/* What holds beyond the help text: "default 30s", and when all is true also the range, long choices and whether it may be repeated:
- * "1-255 hops, default the kernel's". "" when there is nothing to say. */
+/* What holds beyond the help text: "default: 30s", and when all is true also the range, long choices and whether it may be repeated:
+ * "1-255 hops, default: the kernel's". "" when there is nothing to say. */
 const char *option_text_notes(char out[static OPTION_TEXT_MAX], const struct option_row *row,
 			      bool all);
 
