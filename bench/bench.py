@@ -1,0 +1,560 @@
+# SPDX-License-Identifier: MIT
+"""sockutil side by side with its peers: eight rows, each with what it is to reach.
+
+Every row runs ours and the peers interleaved (A B C, B C A, ...), several times, and compares medians. Bytes are counted
+or compared by a digest before a peer's time counts. CPU is user and system time of the processes named in a row, by
+wait4(2). Run by bench/run, which gives it a network of its own."""
+import argparse
+import hashlib
+import os
+import pathlib
+import random
+import resource
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HOST, MIB, GIB = "127.0.0.1", 1 << 20, 1 << 30
+HERE = pathlib.Path(__file__).resolve().parent
+NGINX_STREAM = [p for p in ("/usr/lib/nginx/modules/ngx_stream_module.so",
+                            "/usr/lib64/nginx/modules/ngx_stream_module.so") if os.path.exists(p)]
+
+
+class Failed(Exception):
+    """A run that does not count, with the reason."""
+
+
+# --- processes and ports ------------------------------------------------------------------------
+
+class Process:
+    """One process with its end, and what it used."""
+    live = []
+
+    def __init__(self, argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=None):
+        self.errors = tempfile.TemporaryFile()
+        self.popen = subprocess.Popen([str(a) for a in argv], stdin=stdin, stdout=stdout, stderr=self.errors,
+                                      start_new_session=True, env=env)
+        self.pid, self.name, self.used, self.ended = self.popen.pid, os.path.basename(str(argv[0])), None, None
+        Process.live.append(self)
+
+    def wait(self, timeout=120):
+        """Seconds of CPU; raises Failed when it does not end in time."""
+        end = time.monotonic() + timeout
+        while self.used is None:
+            pid, status, used = os.wait4(self.pid, os.WNOHANG)
+            if pid:
+                self.used, self.ended = used, time.monotonic()
+                self.popen.returncode = os.waitstatus_to_exitcode(status)
+                Process.live.remove(self)
+            elif time.monotonic() > end:
+                raise Failed(f"{self.name} did not end")
+            else:
+                time.sleep(0.0005)
+        return self.used.ru_utime + self.used.ru_stime
+
+    def running(self):
+        if self.used is None:
+            try:
+                self.wait(0)
+            except Failed:
+                return True
+        return False
+
+    def message(self):
+        self.errors.seek(0)
+        return self.errors.read().decode(errors="replace").strip()[-200:]
+
+    def stop(self):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if not self.running():
+                break
+            os.kill(self.pid, number)
+            try:
+                self.wait(2)
+            except Failed:
+                pass
+        try:  # children that it left in the group we made for it
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
+def stop_all():
+    for p in list(Process.live):
+        p.stop()
+
+
+def listening(port):
+    """Told by the kernel's table, because a connection might use the listener up."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(table) as f:
+            for fields in map(str.split, f):
+                if fields[1].endswith(f":{port:04X}") and fields[3] == "0A":
+                    return True
+    return False
+
+
+def free_port():
+    while True:
+        port = random.randrange(20000, 30000)
+        if not listening(port):
+            return port
+
+
+def wait_listening(port, process):
+    end = time.monotonic() + 5
+    while not listening(port):
+        if not process.running() or time.monotonic() > end:
+            raise Failed(f"{process.name} does not listen: {process.message()}")
+        time.sleep(0.002)
+
+
+# --- what every row uses ------------------------------------------------------------------------
+
+class Bench:
+    def __init__(self, args, folder):
+        self.program, self.runs, self.quick = args.program, args.runs, args.quick
+        self.folder = pathlib.Path(folder)
+        self.folder.chmod(0o755)
+        self.loadgen = self.folder / "loadgen"
+        subprocess.run([os.environ.get("CC", "cc"), "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", self.loadgen,
+                        HERE / "loadgen.c"], check=True)
+        self.met = self.missed = 0
+
+    def load(self, *words, env=None):
+        """The numbers that loadgen prints."""
+        out = tempfile.TemporaryFile()
+        process = Process([self.loadgen, *words], stdout=out, env=env)
+        process.wait()
+        out.seek(0)
+        text = out.read().decode()
+        if process.popen.returncode != 0:
+            raise Failed(f"{' '.join(map(str, words[:2]))}: {text.strip()} {process.message()}")
+        return {k: float(v) for k, v in (word.split("=") for word in text.split())}
+
+    def compare(self, title, columns, peers, once):
+        """once(name) gives a tuple of figures, as many as columns. Prints the medians; returns {name: medians}."""
+        figures = {name: [] for name in peers}
+        names = list(peers)
+        for turn in range(self.runs):
+            shift = turn % len(names)
+            for name in names[shift:] + names[:shift]:
+                try:
+                    figures[name].append(once(name))
+                except Failed as why:
+                    print(f"# {name}: {why}")
+                finally:
+                    stop_all()
+        medians = {name: tuple(map(statistics.median, zip(*rows))) for name, rows in figures.items() if rows}
+        print(f"\n## {title}")
+        table([["", *columns, "spread", "runs"]] +
+              [[name, *map(number, medians[name]), spread([r[0] for r in figures[name]]), len(figures[name])]
+               for name in names if name in medians])
+        return medians
+
+    def reach(self, what, ours, theirs, sign, wanted, unit="x"):
+        """Says whether ours/theirs holds. theirs None: the figure itself."""
+        if ours is None or (unit == "x" and not theirs):
+            print(f"- {what}: no figure")
+            self.missed += 1
+            return
+        value = ours / theirs if unit == "x" else ours
+        holds = value >= wanted if sign == ">=" else value <= wanted
+        self.met += holds
+        self.missed += not holds
+        print(f"- {what}: {value:.2f}{unit}, to reach {sign} {wanted:g}{unit}: {'yes' if holds else 'NO'}")
+
+    def ratio(self, what, medians, name, column, sign, wanted):
+        ours, theirs = medians.get("sockutil"), medians.get(name)
+        self.reach(f"{what} against {name}", ours and ours[column], theirs and theirs[column], sign, wanted)
+
+
+def number(value):
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def spread(values):
+    """Half of the distance between quartiles, in per cent of the median."""
+    if len(values) < 3 or not statistics.median(values):
+        return "-"
+    low, _, high = statistics.quantiles(values, n=4)
+    return f"±{50 * (high - low) / statistics.median(values):.0f}%"
+
+
+def table(rows):
+    widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]
+    for i, row in enumerate(rows):
+        print("| " + " | ".join(str(c).ljust(w) if k == 0 else str(c).rjust(w)
+                                for k, (c, w) in enumerate(zip(row, widths))) + " |")
+        if i == 0:
+            print("|" + "|".join("-" * (w + 2) for w in widths) + "|")
+    sys.stdout.flush()
+
+
+def available(peers):
+    """Those whose programs are here."""
+    for name in [n for n, (receiver, *_) in peers.items() if not shutil.which(str(receiver[0]))]:
+        print(f"# {name}: not installed")
+        del peers[name]
+    return peers
+
+
+# --- bulk ---------------------------------------------------------------------------------------
+
+def random_file(path, size):
+    block = bytearray(os.urandom(4 * MIB))
+    with open(path, "wb") as f:
+        for i in range(size // len(block)):
+            block[:8] = i.to_bytes(8, "big")
+            f.write(block)
+    return path
+
+
+def digest(path):
+    with open(path, "rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
+
+
+def bulk_once(bench, receiver, sender, way, size, source=None, wanted=None, lossy=False):
+    """One transfer: (GiB/s, CPU seconds a GiB). way: null, pipe or file."""
+    port, out = free_port(), bench.folder / "out"
+    counter = counted = None
+    if way == "pipe":
+        read_end, sink = os.pipe()
+        counted = tempfile.TemporaryFile()
+        counter = Process([bench.loadgen, "count"], stdin=read_end, stdout=counted)
+        os.close(read_end)
+    else:
+        sink = os.open(out if way == "file" else "/dev/null", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    fill = [[str(a).format(port=port) for a in argv] for argv in (receiver, sender)]
+    taking = Process(fill[0], stdout=sink)
+    os.close(sink)
+    wait_listening(port, taking)
+    began = time.monotonic()
+    if way == "pipe":
+        given, write_end = os.pipe()
+        Process([bench.loadgen, "feed", size], stdout=write_end)
+        os.close(write_end)
+    else:
+        given = os.open(source, os.O_RDONLY)
+    giving = Process(fill[1], stdin=given)
+    os.close(given)
+    cpu = giving.wait() + taking.wait()
+    ended = max(giving.ended, taking.ended)
+    if counter:
+        counter.wait()
+        counted.seek(0)
+        got = int(counted.read().split(b"=")[1])
+        ended = max(ended, counter.ended)
+        if got != size and not (lossy and got > size * 0.9):
+            raise Failed(f"{got} of {size} bytes arrived")
+    if wanted and digest(out) != wanted and not lossy:
+        raise Failed("bytes were changed")
+    if way == "file":
+        out.unlink()
+    return size / GIB / (ended - began), cpu / (size / GIB)
+
+
+def bulk(bench, title, peers, way, size):
+    """peers: name: (receiver, sender, lossy). Each is shown to be whole with a digest before it is timed."""
+    small = random_file(bench.folder / "small", 32 * MIB)
+    wanted, good = digest(small), {}
+    for name, (receiver, sender, lossy) in peers.items():
+        try:
+            bulk_once(bench, receiver, sender, "file", 32 * MIB, small, wanted, lossy)
+            good[name] = receiver, sender, lossy
+        except Failed as why:
+            print(f"# {name} is left out: {why}")
+        finally:
+            stop_all()
+    source = random_file(bench.folder / "big", size) if way != "pipe" else None
+    medians = bench.compare(f"{title}, {size / GIB:g} GiB", ["GiB/s", "CPU s/GiB"], good,
+                            lambda name: bulk_once(bench, good[name][0], good[name][1], way, size, source,
+                                                   lossy=good[name][2]))
+    if source:
+        source.unlink()
+    return medians
+
+
+def tcp_peers(bench):
+    return available({
+        "sockutil": ([bench.program, "serve", "-q", "--once", "--recv-only", f"{HOST}:{{port}}"],
+                     [bench.program, "connect", HOST, "{port}"], False),
+        "nc.openbsd": (["nc.openbsd", "-d", "-l", HOST, "{port}"], ["nc.openbsd", "-N", HOST, "{port}"], False),
+        "ncat": (["ncat", "-l", "--recv-only", HOST, "{port}"], ["ncat", "--send-only", HOST, "{port}"], False),
+        "socat -b1M": (["socat", "-b", "1048576", "-u", f"TCP-LISTEN:{{port}},bind={HOST}", "STDOUT"],
+                       ["socat", "-b", "1048576", "-u", "STDIN", f"TCP:{HOST}:{{port}}"], False),
+    })
+
+
+def row_null(bench):
+    m = bulk(bench, "One TCP stream, file to /dev/null", tcp_peers(bench), "null", (1 if bench.quick else 2) * GIB)
+    bench.ratio("speed", m, "nc.openbsd", 0, ">=", 3.5)
+    bench.ratio("speed", m, "ncat", 0, ">=", 5)
+    bench.ratio("CPU", m, "nc.openbsd", 1, "<=", 0.3)
+
+
+def row_pipe(bench):
+    m = bulk(bench, "One TCP stream, pipe to pipe", tcp_peers(bench), "pipe", (1 if bench.quick else 2) * GIB)
+    bench.ratio("speed", m, "nc.openbsd", 0, ">=", 2)
+    bench.ratio("CPU", m, "nc.openbsd", 1, "<=", 0.4)
+
+
+def row_file(bench):
+    m = bulk(bench, "One TCP stream, file to file in memory", tcp_peers(bench), "file", GIB)
+    bench.ratio("speed", m, "nc.openbsd", 0, ">=", 1.7)
+    bench.ratio("CPU", m, "nc.openbsd", 1, "<=", 0.4)
+
+
+# --- TLS ----------------------------------------------------------------------------------------
+
+def openssl(*words):
+    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
+
+
+def certificate(bench):
+    """(authority, certificate, key, both in one file)"""
+    folder = bench.folder
+    authority, authority_key, cert, key, request, both, extra = (
+        folder / n for n in ("ca.pem", "ca.key", "c.pem", "c.key", "c.csr", "both.pem", "c.ext"))
+    if not both.exists():
+        new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        openssl("req", "-x509", *new, "-keyout", authority_key, "-out", authority, "-days", "2", "-subj",
+                "/CN=bench authority", "-addext", "keyUsage=critical,keyCertSign")
+        openssl("req", *new, "-keyout", key, "-out", request, "-subj", "/CN=localhost")
+        extra.write_text(f"subjectAltName=DNS:localhost,IP:{HOST}\nextendedKeyUsage=serverAuth\n")
+        openssl("x509", "-req", "-in", request, "-CA", authority, "-CAkey", authority_key, "-CAcreateserial", "-out", cert,
+                "-days", "2", "-extfile", extra)
+        both.write_bytes(cert.read_bytes() + key.read_bytes())
+    return authority, cert, key, both
+
+
+def row_tls(bench):
+    authority, cert, key, both = certificate(bench)
+    peers = available({
+        "sockutil": ([bench.program, "serve", "-q", "--tls", "--cert", cert, "--key", key, "--once", "--recv-only",
+                      f"{HOST}:{{port}}"],
+                     [bench.program, "connect", "--tls", "--ca", authority, HOST, "{port}"], False),
+        # its sender ends before its last bytes are out
+        "ncat --ssl": (["ncat", "-l", "--ssl", "--ssl-cert", cert, "--ssl-key", key, "--recv-only", HOST, "{port}"],
+                       ["ncat", "--ssl", "--send-only", HOST, "{port}"], True),
+        "socat -b64K": (["socat", "-b", "65536", "-u", f"OPENSSL-LISTEN:{{port}},bind={HOST},cert={both},verify=0",
+                         "STDOUT"],
+                        ["socat", "-b", "65536", "-u", "STDIN", f"OPENSSL:{HOST}:{{port}},verify=0"], False),
+    })
+    m = bulk(bench, "One TLS 1.3 stream, pipe to pipe", peers, "pipe", GIB)
+    bench.ratio("speed", m, "ncat --ssl", 0, ">=", 2)
+    bench.ratio("speed", m, "socat -b64K", 0, ">=", 1.3)
+
+
+# --- start-up -----------------------------------------------------------------------------------
+
+def nginx(bench, body):
+    """nginx with a stream server; gives its process."""
+    if not NGINX_STREAM or not shutil.which("nginx"):
+        raise Failed("nginx with its stream module is not installed")
+    path = bench.folder / "nginx.conf"
+    path.write_text(f"load_module {NGINX_STREAM[0]}; daemon off; pid {bench.folder}/nginx.pid; user root;\n"
+                    "error_log stderr crit; worker_processes 1; worker_rlimit_nofile 20000;\n"
+                    f"events {{ worker_connections 8000; }}\nstream {{ {body} }}\n")
+    return Process(["nginx", "-p", bench.folder, "-e", "stderr", "-c", path])
+
+
+def startup(bench, title, commands, port, times, env=None):
+    return bench.compare(f"{title}, {times} times each", ["wall p50 us", "CPU us", "memory KiB"],
+                         {n: c for n, c in commands.items() if shutil.which(str(c[0]))},
+                         lambda name: spawn_once(bench, commands[name], port, times, env))
+
+
+def spawn_once(bench, command, port, times, env):
+    _, cert, key, _ = certificate(bench)
+    server = nginx(bench, f"server {{ listen {HOST}:{port}; return ''; }} server {{ listen {HOST}:{port + 1} ssl; "
+                          f"ssl_certificate {cert}; ssl_certificate_key {key}; return ''; }}")
+    wait_listening(port + 1, server)
+    got = bench.load("spawn", times, *[str(a).format(port=port, tls=port + 1) for a in command], env=env)
+    if got["failed"]:
+        raise Failed(f"{got['failed']:.0f} of {times} ended with a failure")
+    return got["p50_us"], got["cpu_us"], got["memory_kib"]
+
+
+def row_start(bench):
+    port = free_port()
+    m = startup(bench, "Start, connect, close", {
+        "sockutil": [bench.program, "connect", HOST, "{port}"],
+        "nc.openbsd": ["nc.openbsd", "-N", HOST, "{port}"],
+        "ncat": ["ncat", HOST, "{port}"],
+        "socat": ["socat", "STDIO", f"TCP:{HOST}:{{port}}"],
+    }, port, 30 if bench.quick else 100)
+    bench.ratio("wall", m, "nc.openbsd", 0, "<=", 1.1)
+    bench.ratio("CPU", m, "nc.openbsd", 1, "<=", 1.1)
+    bench.ratio("memory", m, "nc.openbsd", 2, "<=", 1.3)
+
+
+def row_start_tls(bench):
+    """The system's store, hashed and as a bundle, with our authority added to both, as an administrator would."""
+    authority, *_ = certificate(bench)
+    store, bundle = bench.folder / "certs", bench.folder / "bundle.pem"
+    if not store.exists():
+        store.mkdir()
+        system = pathlib.Path("/etc/ssl/certs")
+        for link in system.glob("*.[0-9]"):
+            (store / link.name).symlink_to(link.resolve())
+        name = subprocess.run(["openssl", "x509", "-noout", "-hash", "-in", authority], capture_output=True, check=True)
+        (store / f"{name.stdout.decode().strip()}.0").symlink_to(authority)
+        whole = system / "ca-certificates.crt"
+        bundle.write_bytes((whole.read_bytes() if whole.exists() else b"") + authority.read_bytes())
+    env = dict(os.environ, SSL_CERT_DIR=str(store), SSL_CERT_FILE=str(bundle))
+    port = free_port()
+    m = startup(bench, "Start, connect with TLS, verify against the system's store, close", {
+        "sockutil": [bench.program, "connect", "--tls", "localhost", "{tls}"],
+        "openssl s_client": ["openssl", "s_client", "-quiet", "-no_ign_eof", "-verify_return_error", "-verify_hostname",
+                             "localhost", "-connect", "localhost:{tls}"],
+        "ncat --ssl": ["ncat", "--ssl", "localhost", "{tls}"],
+        "socat": ["socat", "STDIO", "OPENSSL:localhost:{tls},pf=ip4"],
+    }, port, 20 if bench.quick else 50, env)
+    bench.ratio("CPU", m, "openssl s_client", 1, "<=", 0.25)
+
+
+# --- servers ------------------------------------------------------------------------------------
+
+def row_rate(bench):
+    total = 10000 if bench.quick else 40000
+
+    def once(name):
+        port = free_port()
+        if name == "sockutil":
+            server = Process([bench.program, "serve", "-q", "--responder", "daytime", f"{HOST}:{port}"])
+        elif name == "nginx":
+            server = nginx(bench, f"server {{ listen {HOST}:{port} backlog=511; return '$time_local\\n'; }}")
+        else:
+            server = Process(["socat", f"TCP-LISTEN:{port},bind={HOST},fork,reuseaddr,backlog=511", "EXEC:/bin/date"])
+        wait_listening(port, server)
+        got = bench.load("rate", port, 1000 if name == "socat EXEC" else total, 64)
+        return got["each_second"], got["p50_us"], got["p99_us"]
+    m = bench.compare(f"Connections with one answer, 64 at once, {total}", ["each s", "p50 us", "p99 us"],
+                      dict.fromkeys(["sockutil", "nginx", "socat EXEC"]), once)
+    bench.ratio("connections/s", m, "nginx", 0, ">=", 0.95)
+
+
+def echo_server(bench, name, port):
+    if name == "sockutil":
+        return Process([bench.program, "serve", "-q", "--responder", "echo", "--max-conns", "12000", f"{HOST}:{port}"])
+    if name == "ncat":
+        return Process(["ncat", "-l", "-k", "-m", "1000", "-e", "/bin/cat", HOST, port])
+    return Process(["socat", f"TCP-LISTEN:{port},bind={HOST},fork,reuseaddr,nodelay,backlog=511", "PIPE"])
+
+
+def row_echo(bench):
+    results = []
+    for connections, total in ((1, 5000 if bench.quick else 20000), (64, 50000 if bench.quick else 150000)):
+        def once(name):
+            port = free_port()
+            wait_listening(port, echo_server(bench, name, port))
+            got = bench.load("echo", port, connections, 64, total)
+            return got["p50_us"], got["each_second"], got["p99_us"]
+        results.append(bench.compare(f"Echo of 64 bytes, {connections} connections", ["p50 us", "each s", "p99 us"],
+                                     dict.fromkeys(n for n in ("sockutil", "socat", "ncat")
+                                                   if n == "sockutil" or shutil.which(n)), once))
+    bench.ratio("one connection, p50", results[0], "socat", 0, "<=", 1)
+    bench.ratio("64 connections, messages/s", results[1], "socat", 1, ">=", 2.5)
+
+
+def tree(pid):
+    """A process and its descendants."""
+    found = [pid]
+    for p in found:
+        try:
+            for task in os.listdir(f"/proc/{p}/task"):
+                found += map(int, pathlib.Path(f"/proc/{p}/task/{task}/children").read_text().split())
+        except OSError:
+            pass
+    return found
+
+
+def memory_kib(pid):
+    """Proportional set size: shared pages count once."""
+    total = 0
+    for p in tree(pid):
+        try:
+            text = pathlib.Path(f"/proc/{p}/smaps_rollup").read_text()
+            total += next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+        except (OSError, StopIteration):
+            pass
+    return total
+
+
+def cpu_seconds(pid):
+    total = 0
+    for p in tree(pid):
+        try:
+            fields = pathlib.Path(f"/proc/{p}/stat").read_text().rsplit(")", 1)[1].split()
+            total += int(fields[11]) + int(fields[12])
+        except OSError:
+            pass
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def row_idle(bench):
+    wanted = {"sockutil": 9000 if bench.quick else 10000, "socat": 500, "ncat": 500}
+
+    def once(name):
+        port = free_port()
+        server = echo_server(bench, name, port)
+        wait_listening(port, server)
+        before = memory_kib(server.pid)
+        read_end, write_end = os.pipe()
+        out_read, out_write = os.pipe()
+        Process([bench.loadgen, "idle", port, wanted[name]], stdin=read_end, stdout=out_write)
+        os.close(read_end)
+        os.close(out_write)
+        try:
+            held = int(os.read(out_read, 100).split(b"=")[1] or 0)
+            if held < wanted[name]:
+                raise Failed(f"only {held} of {wanted[name]} connections were held")
+            used = cpu_seconds(server.pid)
+            time.sleep(1)
+            return ((memory_kib(server.pid) - before) / held, (cpu_seconds(server.pid) - used) * 100,
+                    float(held))
+        finally:
+            os.close(write_end)
+            os.close(out_read)
+    m = bench.compare("Idle connections", ["KiB each", "CPU %", "connections"],
+                      {n: None for n in wanted if n == "sockutil" or shutil.which(n)}, once)
+    ours = m.get("sockutil")
+    bench.reach("our memory of a connection", ours and ours[0], None, "<=", 1, " KiB")
+    bench.reach("CPU of idle connections", ours and ours[1], None, "<=", 0, " %")
+
+
+ROWS = {"null": row_null, "pipe": row_pipe, "file": row_file, "tls": row_tls, "start": row_start,
+        "start-tls": row_start_tls, "rate": row_rate, "echo": row_echo, "idle": row_idle}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("program")
+    parser.add_argument("--only", help="rows, separated by commas, of: " + " ".join(ROWS))
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="smaller amounts, for a look")
+    args = parser.parse_args()
+    rows = args.only.split(",") if args.only else list(ROWS)
+    unknown = [r for r in rows if r not in ROWS]
+    if unknown or args.runs < 1:
+        parser.error(f"unknown row {unknown[0]}; there are: {' '.join(ROWS)}" if unknown else "--runs is at least 1")
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with tempfile.TemporaryDirectory(prefix="bench.") as folder:
+        bench = Bench(args, folder)
+        try:
+            for row in rows:
+                ROWS[row](bench)
+        finally:
+            stop_all()
+    print(f"\n{bench.met} reached, {bench.missed} not")
+
+
+if __name__ == "__main__":
+    main()
