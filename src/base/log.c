@@ -263,25 +263,25 @@ static void text_line(enum log_level level, const char *message, size_t length)
 	line_end(level);
 }
 
-static void json_string(const char *text, size_t length)
+static void member_string(const char *text, size_t length)
 {
 	line_text("\"");
 	line_masked(text, length, "");
 	line_text("\"");
 }
 
-static void json_member(const char *key, const char *text)
+static void member_text(const char *key, const char *text)
 {
 	line_text(",\"");
 	line_text(key);
 	line_text("\":");
 	if (text)
-		json_string(text, utf8_cut(text, strlen(text), FIELD_MOST));
+		member_string(text, utf8_cut(text, strlen(text), FIELD_MOST));
 	else
 		line_text("null");
 }
 
-static void json_number(const struct log_field *field)
+static void member_number(const struct log_field *field)
 {
 	char text[64];
 
@@ -297,15 +297,15 @@ static void json_number(const struct log_field *field)
 	line_text(text);
 }
 
-static void json_fields(const struct log_field *fields, size_t count)
+static void members(const struct log_field *fields, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t kept = writer.used - writer.line;
 
 		if (fields[i].kind == LOG_FIELD_TEXT)
-			json_member(fields[i].key, fields[i].text);
+			member_text(fields[i].key, fields[i].text);
 		else
-			json_number(&fields[i]);
+			member_number(&fields[i]);
 		/* A member that does not fit is left out whole: the line stays an object. The one byte is
 		 * for the brace. */
 		if (writer.full || writer.used + 1 >= sizeof writer.pending)
@@ -323,12 +323,12 @@ static void json_line(enum log_level level, const char *event, const struct log_
 	line_text("{\"time\":\"");
 	line_text(clock_iso8601(now));
 	line_text("\"");
-	json_member("level", levels[level].name);
-	json_member("event", event);
-	json_member("command", writer.options.command);
+	member_text("level", levels[level].name);
+	member_text("event", event);
+	member_text("command", writer.options.command);
 	line_text(",\"message\":");
-	json_string(message, length);
-	json_fields(fields, count);
+	member_string(message, length);
+	members(fields, count);
 	line_text("}");
 	line_end(level);
 }

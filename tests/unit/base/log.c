@@ -563,12 +563,12 @@ Test(log, a_block_keeps_newlines_and_tabs)
 
 Test(log, a_long_block_comes_whole)
 {
-	static char text[300000], got[300000];
+	static char text[150000], got[150000];
 	size_t length = 0;
 	const char *part;
 
 	memset(text, 'x', sizeof text);
-	text[100] = text[101] = text[280000] = '\n';
+	text[100] = text[101] = text[140000] = '\n';
 	opened((struct log_options){ .level = LOG_LEVEL_ERROR });
 	log_block(text, sizeof text);
 	while (*(part = caught())) {
