@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <sockutil/base/log.h>
+#include <sockutil/base/number.h>
 #include <sockutil/net/access.h>
 #include <sockutil/serve/acceptor.h>
 #include <sockutil/serve/drain.h>
@@ -89,6 +90,23 @@ static void drain_grace_over(struct ev_loop *loop, struct ev_timer *timer, int e
 	drain_cut(timer->data);
 }
 
+static void drain_max_time(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct server *server = timer->data;
+	struct failure why = { 0 };
+	char limit[32];
+
+	(void)loop;
+	(void)events;
+	if (server->draining)
+		return;
+	fail(&why, FAILURE_TIMEOUT, "time is up after %s (--max-time)",
+	     duration_text(limit, sizeof(limit), server->options->max_ms));
+	log_failure(&why);
+	server_blame(server, &why);
+	drain_begin(server);
+}
+
 static bool drain_ignored(int signal)
 {
 	struct sigaction action;
@@ -102,6 +120,11 @@ void drain_watch(struct server *server, int control)
 
 	ev_timer_init(&server->grace, drain_grace_over, 0, grace);
 	server->grace.data = server;
+	ev_timer_init(&server->max_time, drain_max_time, (double)server->options->max_ms / 1000.0,
+		      0);
+	server->max_time.data = server;
+	if (server->options->max_ms > 0)
+		ev_timer_start(server->loop, &server->max_time);
 	if (control >= 0) {
 		ev_io_init(&server->control, drain_told, control, EV_READ);
 		server->control.data = server;
@@ -120,6 +143,7 @@ void drain_watch(struct server *server, int control)
 void drain_unwatch(struct server *server)
 {
 	ev_timer_stop(server->loop, &server->grace);
+	ev_timer_stop(server->loop, &server->max_time);
 	ev_io_stop(server->loop, &server->control);
 	for (int i = 0; i < DRAIN_SIGNALS; ++i)
 		ev_signal_stop(server->loop, &server->signals[i]);

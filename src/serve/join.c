@@ -72,7 +72,7 @@ static void join_start(struct session *session)
 	struct join_state *state = session_state(session);
 	const struct relay_options options = {
 		.idle_ms = data->options->idle_ms > 0 ? data->options->idle_ms : -1,
-		.max_ms = data->options->max_ms > 0 ? data->options->max_ms : -1,
+		.max_ms = -1,
 		.quit_after_ms = -1,
 		.silence_ms = SILENCE_MS,
 		.recv_only = data->options->recv_only,

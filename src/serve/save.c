@@ -198,7 +198,7 @@ static void save_start(struct session *session)
 	struct save_state *state = session_state(session);
 	const struct relay_options options = {
 		.idle_ms = data->options->idle_ms > 0 ? data->options->idle_ms : -1,
-		.max_ms = data->options->max_ms > 0 ? data->options->max_ms : -1,
+		.max_ms = -1,
 		.quit_after_ms = -1,
 		.silence_ms = -1,
 		.recv_only = true,

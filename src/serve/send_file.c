@@ -65,7 +65,7 @@ static void send_file_start(struct session *session)
 	struct send_file_state *state = session_state(session);
 	const struct relay_options options = {
 		.idle_ms = data->idle_ms > 0 ? data->idle_ms : -1,
-		.max_ms = data->max_ms > 0 ? data->max_ms : -1,
+		.max_ms = -1,
 		.quit_after_ms = -1,
 		.silence_ms = -1,
 		.send_only = true,

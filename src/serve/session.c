@@ -146,58 +146,41 @@ static void session_arm(struct session *s, int64_t ms)
 	ev_timer_start(s->server->loop, &s->timer);
 }
 
-/* Milliseconds until a running session is out of time, INT64_MAX when it has no limit; *idle: by which one. */
-static int64_t session_left(const struct session *s, bool *idle)
+static int64_t session_idle_left(const struct session *s)
 {
-	const struct server_options *options = s->server->options;
-	const int64_t now = clock_ms();
-	int64_t left = INT64_MAX;
+	const int64_t idle_ms = s->server->options->idle_ms;
 
-	*idle = options->idle_ms > 0;
-	if (*idle) /* a client that has to wait for us is not idle: looked at again later */
-		left = (s->held ? now : s->active_ms) + options->idle_ms - now;
-	if (options->max_ms > 0 && s->started_ms + options->max_ms - now < left) {
-		left = s->started_ms + options->max_ms - now;
-		*idle = false;
-	}
-	return left;
+	/* A client that has to wait for us is not idle: looked at again later. */
+	return s->held ? idle_ms : s->active_ms + idle_ms - clock_ms();
 }
 
 static bool session_timed(const struct session *s)
 {
-	return (s->server->options->idle_ms > 0 || s->server->options->max_ms > 0) && !s->relayed;
+	return s->server->options->idle_ms > 0 && !s->relayed;
 }
 
 /* Bytes only note the time: the timer looks at it when it fires, and is set again for what is left. */
 static void session_run_timer(struct session *s)
 {
-	bool idle;
-
 	if (session_timed(s))
-		session_arm(s, session_left(s, &idle));
+		session_arm(s, session_idle_left(s));
 	else
 		ev_timer_stop(s->server->loop, &s->timer);
 }
 
 static void session_expire_running(struct session *s)
 {
-	const struct server_options *options = s->server->options;
 	struct failure why = { 0 };
 	char limit[32];
-	bool idle;
 
 	if (!session_timed(s))
 		return;
-	if (session_left(s, &idle) > 0) {
+	if (session_idle_left(s) > 0) {
 		session_run_timer(s);
 		return;
 	}
-	if (idle)
-		fail(&why, FAILURE_TIMEOUT, "no byte came or went for %s (--idle-timeout)",
-		     duration_text(limit, sizeof(limit), options->idle_ms));
-	else
-		fail(&why, FAILURE_TIMEOUT, "not over after %s (--max-time)",
-		     duration_text(limit, sizeof(limit), options->max_ms));
+	fail(&why, FAILURE_TIMEOUT, "no byte came or went for %s (--idle-timeout)",
+	     duration_text(limit, sizeof(limit), s->server->options->idle_ms));
 	session_fail(s, &why);
 }
 
@@ -474,7 +457,7 @@ static void session_step_open(struct session *s)
 		return;
 	case IO_DONE:
 		s->state = SESSION_RUNNING;
-		if (ev_is_active(&s->timer) || options->idle_ms > 0 || options->max_ms > 0)
+		if (ev_is_active(&s->timer) || options->idle_ms > 0)
 			session_run_timer(s);
 		options->handler->start(s);
 		return;

@@ -12,7 +12,6 @@ struct join_options {
 	bool send_only;   /* what clients send is dropped */
 	bool keep_output; /* standard output stays open when a connection ends: others follow */
 	int64_t idle_ms;  /* 0: none */
-	int64_t max_ms;
 };
 
 /* One connection after another (the server takes one at a time). Prepare takes a struct join_options. */

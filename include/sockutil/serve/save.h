@@ -16,7 +16,6 @@
 struct save_options {
 	const char *pattern;
 	int64_t idle_ms; /* 0: none */
-	int64_t max_ms;
 };
 
 /* Its prepare takes a struct save_options. */

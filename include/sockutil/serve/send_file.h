@@ -9,7 +9,6 @@
 struct send_file_options {
 	const char *file;
 	int64_t idle_ms; /* 0: none */
-	int64_t max_ms;
 };
 
 /* Its prepare takes a struct send_file_options. */

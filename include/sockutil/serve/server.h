@@ -33,7 +33,9 @@ struct server_options {
 	mode_t socket_mode; /* 0: by umask */
 	uint64_t max_connections, max_per_address, rate;
 	uint64_t accept; /* connections to serve before the server ends; 0: no limit */
-	int64_t handshake_ms, idle_ms, max_ms, grace_ms;
+	int64_t handshake_ms, idle_ms; /* of a connection */
+	int64_t max_ms;                /* of the server, then it drains with FAILURE_TIMEOUT */
+	int64_t grace_ms;              /* 0: sessions are cut at once */
 	unsigned workers;
 	int ready_fd; /* -1: none. Gets "READY\n" once everything listens; closed then if above 2 */
 	const char *port_file;
@@ -93,6 +95,7 @@ struct server {
 	struct ev_io
 		control; /* of a worker: signals come as bytes, its end is the end of the first process */
 	struct ev_timer grace;
+	struct ev_timer max_time;
 
 	bool draining;
 	int signal;                   /* that started the drain, or the second one */
