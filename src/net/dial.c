@@ -259,9 +259,7 @@ static void inherit(struct dial *d)
 		end_failed(d);
 		return;
 	}
-	end_connected(d, fd,
-		      &(const struct address){ .storage = d->report.peer.storage,
-					       .length = d->report.peer.length });
+	end_connected(d, fd, &peer);
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
@@ -294,7 +292,7 @@ static bool options_fit(const struct dial_request *request, struct failure *why)
 	};
 
 	if (kind == ENDPOINT_SYSTEMD) {
-		fail(why, FAILURE_USAGE, "systemd: is for listening");
+		fail(why, FAILURE_USAGE, "only for listening");
 		return false;
 	}
 	for (size_t i = 0; kind != ENDPOINT_INTERNET && i < sizeof(given) / sizeof(given[0]); i++) {
