@@ -112,11 +112,11 @@ static bool store_bytes(const struct storing *s)
 {
 	uint64_t value;
 
-	if (!size_parse(s->text, &value))
+	if (!size_parse(s->text, &value) || value > INT64_MAX)
 		return is_not(s, s->row->type == OPTION_RATE
 					 ? "a rate in bytes a second (examples: 800, 64K, 1.5M)"
 					 : "a size (examples: 512, 64K, 1.5M, 2G)");
-	if (value > INT64_MAX || !in_range(s->row, (int64_t)value))
+	if (!in_range(s->row, (int64_t)value))
 		return out_of_range(s);
 	*(uint64_t *)s->field = value;
 	return true;
