@@ -64,13 +64,12 @@ Test(help, all)
 	cr_assert(strstr(text, "\n  -W, --wait[=TIME]         a text that may be missing\n"));
 	cr_assert(strstr(
 		text, "\n      --ttl N               a number in a range (1-255, default: 64)\n"));
-			 "                            64)\n"));
-			 for (char *at = text; (at = strstr(at, "\n      --")); at++)
-				 rows++;
-			 for (char *at = text; (at = strstr(at, "\n  -")); at++)
-				 rows++;
-			 cr_assert_eq(rows, option_count(&made_up_mode));
-			 free(text);
+	for (char *at = text; (at = strstr(at, "\n      --")); at++)
+		rows++;
+	for (char *at = text; (at = strstr(at, "\n  -")); at++)
+		rows++;
+	cr_assert_eq(rows, option_count(&made_up_mode));
+	free(text);
 }
 
 Test(help, no_line_is_too_wide)
