@@ -317,7 +317,8 @@ Test(layer_socket, a_unix_peer_acknowledges_by_reading, .init = over_unix)
 	close(peer);
 }
 
-Test(layer_socket, a_unix_peer_that_closes_with_our_bytes_unread_is_a_send_failure, .init = over_unix)
+Test(layer_socket, a_unix_peer_that_closes_with_our_bytes_unread_is_a_send_failure,
+     .init = over_unix)
 {
 	size_t n;
 

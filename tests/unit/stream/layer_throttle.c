@@ -102,8 +102,7 @@ Test(layer_throttle, the_rate_is_kept_and_used)
 	static const uint64_t rates[] = { 1, 3, 49, 1000, 1234567 };
 
 	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-		struct stream *s =
-			layer_throttle_new(&below.stream, 0, rates[i], played_clock);
+		struct stream *s = layer_throttle_new(&below.stream, 0, rates[i], played_clock);
 		uint64_t passed = write_for(s, 20 * INT64_C(1000000));
 		uint64_t burst = rates[i] / 4 ? rates[i] / 4 : 1;
 
@@ -181,7 +180,9 @@ Test(layer_throttle, what_waits_below_waits_for_that)
 Test(layer_throttle, several_pieces_are_cut_in_the_middle)
 {
 	struct stream *s = layer_throttle_new(&below.stream, 0, 20, played_clock);
-	const struct iovec v[3] = { { (void *)"abc", 3 }, { (void *)"def", 3 }, { (void *)"g", 1 } };
+	const struct iovec v[3] = { { (void *)"abc", 3 },
+				    { (void *)"def", 3 },
+				    { (void *)"g", 1 } };
 	size_t n;
 
 	cr_assert_eq(stream_writev(s, v, 3, &n, &why), IO_DONE);

@@ -143,10 +143,9 @@ static void polled_pair(struct stdio_side *in, struct stdio_side *out)
 	int pair[2];
 
 	cr_assert_eq(pipe(pair), 0);
-	*in = (struct stdio_side){ .fd = pair[0],
-				   .own = -1,
-				   .kind = STDIO_PIPE,
-				   .way = STDIO_WAY_POLLED };
+	*in = (struct stdio_side){
+		.fd = pair[0], .own = -1, .kind = STDIO_PIPE, .way = STDIO_WAY_POLLED
+	};
 	*out = *in;
 	out->fd = pair[1];
 }

@@ -25,7 +25,7 @@ struct wishing {
 static struct wishing w;
 static struct stream_watch watch;
 static struct ev_loop *loop;
-static unsigned told;  /* sides, since last looked at */
+static unsigned told; /* sides, since last looked at */
 static unsigned calls;
 static int peer;
 static void (*inside)(void);
