@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <sockutil/net/dial_socket.h>
 #include <sockutil/net/listen.h>
 #include <sockutil/net/listen_parts.h>
 #include <sockutil/net/sockopt.h>
@@ -20,10 +21,12 @@ static bool new_socket(int *fd, int family, const struct listen_options *options
 {
 	bool mptcp = options->net->mptcp && options->type == SOCK_STREAM &&
 		     (family == AF_INET || family == AF_INET6);
-	int protocol = 0;
+	int protocol = mptcp ? dial_socket_mptcp() : 0;
 
-	if (mptcp && !listen_mptcp_protocol(&protocol, why))
+	if (protocol < 0) {
+		fail(why, FAILURE_USAGE, "this system has no Multipath TCP");
 		return false;
+	}
 	*fd = socket(family, options->type, protocol);
 	if (*fd >= 0)
 		return true;

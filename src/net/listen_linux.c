@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Multipath TCP, a protocol of its own (RFC 8684), and files told apart by the nanosecond (inode(7)). */
-#include <netinet/in.h>
-
+/* Files told apart by the nanosecond (inode(7)). */
 #include <sockutil/net/listen_parts.h>
-
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
-
-bool listen_mptcp_protocol(int *protocol, struct failure *why)
-{
-	(void)why;
-	*protocol = IPPROTO_MPTCP;
-	return true;
-}
 
 bool listen_same_file(const struct stat *a, const struct stat *b)
 {

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Systems without Multipath TCP; files told apart by the second. */
+/* Files told apart by the second: where st_mtim goes by another name. */
 #include <sockutil/net/listen_parts.h>
-
-bool listen_mptcp_protocol(int *protocol, struct failure *why)
-{
-	(void)protocol;
-	fail(why, FAILURE_USAGE, "this system has no Multipath TCP");
-	return false;
-}
 
 bool listen_same_file(const struct stat *a, const struct stat *b)
 {

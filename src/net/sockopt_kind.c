@@ -228,11 +228,13 @@ static bool parse_word(const struct sockopt_row *row, const char *text, struct s
 
 /* RFC 2474, 2597, 3246, 5865, 8622. */
 static const struct sockopt_word code_points[] = {
-	{ "default", 0 }, { "le", 1 },    { "cs1", 8 },   { "af11", 10 }, { "af12", 12 },
-	{ "af13", 14 },   { "cs2", 16 },  { "af21", 18 }, { "af22", 20 }, { "af23", 22 },
-	{ "cs3", 24 },    { "af31", 26 }, { "af32", 28 }, { "af33", 30 }, { "cs4", 32 },
-	{ "af41", 34 },   { "af42", 36 }, { "af43", 38 }, { "cs5", 40 },  { "va", 44 },
-	{ "ef", 46 },     { "cs6", 48 },  { "cs7", 56 },  { "cs0", 0 },   { 0 },
+	{ "default", 0 }, { "be", 0 },    { "le", 1 },    { "cs1", 8 },
+	{ "af11", 10 },   { "af12", 12 }, { "af13", 14 }, { "cs2", 16 },
+	{ "af21", 18 },   { "af22", 20 }, { "af23", 22 }, { "cs3", 24 },
+	{ "af31", 26 },   { "af32", 28 }, { "af33", 30 }, { "cs4", 32 },
+	{ "af41", 34 },   { "af42", 36 }, { "af43", 38 }, { "cs5", 40 },
+	{ "va", 44 },     { "ef", 46 },   { "cs6", 48 },  { "cs7", 56 },
+	{ "cs0", 0 },     { 0 },
 };
 
 static bool parse_dscp(const struct sockopt_row *row, const char *text, struct sockopt_value *out)

@@ -38,9 +38,6 @@ bool listen_start(int fd, const char *name, const struct listen_options *options
 /* What a failed bind(2) or listen(2) means and what to do. Keeps error in why->error. */
 void listen_refused(struct failure *why, int error, const char *name, const struct address *address,
 		    const struct listen_options *options);
-/* The protocol of a Multipath TCP socket; false with FAILURE_USAGE where the system has none. */
-bool listen_mptcp_protocol(int *protocol, struct failure *why);
-
 /* The same file, not a new one that got the inode number of the old. */
 bool listen_same_file(const struct stat *a, const struct stat *b);
 
