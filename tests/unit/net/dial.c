@@ -237,7 +237,7 @@ Test(dial, cancel_tells_what_was_under_way)
 	cr_assert_str_eq(why.text, at("127.0.0.1:%u: no answer", port));
 	dialled_prepare(&e, at("localhost:%u", port));
 	dialled_start(&e);
-	dialled_pass(&e, 0.4);
+	dialled_pass(&e, 1.0);
 	dial_cancel(e.dial, &why);
 	cr_assert_str_eq(why.text, at("localhost:%u: no answer from ::1, 127.0.0.1", port));
 	cr_assert_eq(ev_run(d.loop, EVRUN_NOWAIT) + ev_run(e.loop, EVRUN_NOWAIT), 0,
