@@ -54,7 +54,7 @@ static const struct option_row help_rows[] = {
 
 static const char *const help_examples[] = {
 	"sockutil help connect",
-	"what connect does and its common options",
+	"what connect does and takes",
 	"sockutil help --man | man -l -",
 	"the manual",
 	NULL,

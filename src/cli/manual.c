@@ -160,16 +160,21 @@ static void print_item(FILE *out, const struct option_row *row)
 /* "a b c" as "--a, --b, --c" behind a label, a sentence of its own. */
 static void print_names(FILE *out, const char *label, const char *names)
 {
+	char sentence[2 * OPTION_TEXT_MAX];
+	size_t used = (size_t)snprintf(sentence, sizeof sentence, "%s", label);
+	const char *between = " ";
+
 	if (!names)
 		return;
-	fputs(label, out);
-	for (bool first = true; *(names += strspn(names, " ")); first = false) {
+	while (*(names += strspn(names, " ")) && used < sizeof sentence) {
 		size_t length = strcspn(names, " ");
 
-		fprintf(out, "%s\\-\\-%.*s", first ? " " : ", ", (int)length, names);
+		used += (size_t)snprintf(sentence + used, sizeof sentence - used, "%s--%.*s",
+					 between, (int)length, names);
+		between = ", ";
 		names += length;
 	}
-	fputs(".\n", out);
+	print_sentences(out, sentence, strlen(sentence));
 }
 
 static void print_option(FILE *out, const struct mode *mode, const struct option_row *row)
@@ -185,8 +190,8 @@ static void print_option(FILE *out, const struct mode *mode, const struct option
 		fputc(')', out);
 	}
 	fputs(".\n", out);
-	print_names(out, "Cannot be given together with", row->conflicts);
-	print_names(out, "Needs one of", row->needs);
+	print_names(out, "Cannot be given together with:", row->conflicts);
+	print_names(out, "Needs one of:", row->needs);
 	if (row->example) {
 		snprintf(example, sizeof example, "sockutil %s %s", mode->name, row->example);
 		print_display(out, example, strlen(example), "-compact");

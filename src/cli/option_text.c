@@ -75,7 +75,8 @@ const char *option_text_notes(char out[static OPTION_TEXT_MAX], const struct opt
 		join(choices, sizeof choices, row->choices, " ");
 		add_note(out, "one of: ", choices);
 	}
-	if (all && (row->max || row->min > 1)) /* that a number is not zero goes without saying */
+	if (all && (option_value_bounded(row) ||
+		    row->min > 1)) /* that a number is not zero goes without saying */
 		add_note(out, "", option_value_range(range, row));
 	add_note(out, "default: ", default_of(row));
 	if (all && (row->type == OPTION_LIST || row->type == OPTION_FILE_LIST))

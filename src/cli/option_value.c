@@ -54,10 +54,16 @@ static bool has_range(enum option_type type)
 	       type == OPTION_DURATION;
 }
 
+bool option_value_bounded(const struct option_row *row)
+{
+	return row->max && row->max != INT64_MAX;
+}
+
 const char *option_value_range(char out[static OPTION_RANGE_MAX], const struct option_row *row)
 {
-	const char *unit = row->unit ? row->unit : "";
-	const char *blank = row->unit ? " " : "";
+	bool counted = row->unit && row->type == OPTION_INTEGER; /* the others bring their own */
+	const char *unit = counted ? row->unit : "";
+	const char *blank = counted ? " " : "";
 	char low[32], high[32];
 
 	out[0] = '\0';
@@ -65,7 +71,7 @@ const char *option_value_range(char out[static OPTION_RANGE_MAX], const struct o
 		return out;
 	bound_text(low, sizeof low, row->type, row->min);
 	bound_text(high, sizeof high, row->type, row->max);
-	if (row->max)
+	if (option_value_bounded(row))
 		snprintf(out, OPTION_RANGE_MAX, "%s-%s%s%s", low, high, blank, unit);
 	else if (row->min)
 		snprintf(out, OPTION_RANGE_MAX, "%s or more%s%s", low, blank, unit);
@@ -77,7 +83,7 @@ static bool out_of_range(const struct storing *s)
 	char shown[OPTION_SHOWN_MAX], range[OPTION_RANGE_MAX];
 
 	option_value_range(range, s->row);
-	if (s->row->max)
+	if (option_value_bounded(s->row))
 		fail(s->why, FAILURE_USAGE, "%s: %s is outside %s", s->spelled,
 		     option_value_shown(shown, s->text), range);
 	else

@@ -453,7 +453,7 @@ const struct option_row common_client_rows[] = {
 		.min = 1,
 		.fallback = "30s",
 		.group = "time",
-		.help = "give up when the connection is not open after TIME",
+		.help = "give up when not open after TIME",
 		.example = "-w 500ms localhost 8080",
 		.common = true,
 	},

@@ -19,6 +19,9 @@ bool option_value_store(const struct option_row *row, const char *spelled, const
 /* Frees what the row's field owns (lists, copies of secrets, wiped) and zeroes it. */
 void option_value_free(const struct option_row *row, void *args);
 
+/* Whether there is an upper bound worth a word. */
+bool option_value_bounded(const struct option_row *row);
+
 /* "1-255 hops", "1ms or more", or "" when the row has no range. Returns out. */
 enum { OPTION_RANGE_MAX = 80 };
 const char *option_value_range(char out[static OPTION_RANGE_MAX], const struct option_row *row);

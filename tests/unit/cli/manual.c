@@ -127,10 +127,10 @@ Test(manual, roff_is_escaped)
 Test(manual, options)
 {
 	expect(".It Fl -shared Ar \"N\"\n\\&Printed once (default: none).\n"
-	       "Needs one of \\-\\-a, \\-\\-b.\n"
+	       "Needs one of: \\-\\-a, \\-\\-b\n"
 	       ".Bd -literal -compact\n\\&sockutil one \\-\\-shared 5\n.Ed\n");
 	expect(".It Fl -maybe Ns Oo Ns = Ns Ar \"X\" Oc\n\\&SHOUTED.\n");
-	expect("Cannot be given together with \\-\\-shared.\n");
+	expect("Cannot be given together with: \\-\\-shared\n");
 }
 
 Test(manual, a_shared_table_is_printed_once)

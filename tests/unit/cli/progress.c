@@ -25,7 +25,7 @@ Test(progress, with_a_total)
 	expect((struct progress_state){ 100 * MIB, 100 * MIB, 10 * MIB, 10000, 80 },
 	       "100% [===================================] 100 MiB of 100 MiB  10 MiB/s  10.00s");
 	expect((struct progress_state){ 100 * MIB, 0, 0, 0, 80 },
-	       "  0% [>                                      ] 0 B of 100 MiB  0 B/s  0ms");
+	       "  0% [>                                       ] 0 B of 100 MiB  0 B/s  0ms");
 	expect((struct progress_state){ 10, 25, 1, 1000, 0 }, "100% 25 B of 10 B  1 B/s  1.00s");
 }
 
