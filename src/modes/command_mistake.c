@@ -63,7 +63,7 @@ static bool mistake_url(const char *url, struct failure *why)
 	bool tls = !strncasecmp(url, "https://", 8);
 	const char *host = url + (tls ? 8 : 7);
 	size_t length = strcspn(host, "/?#");
-	char address[LINE_MAX_BYTES], word[LINE_MAX_BYTES] = "", shown[OPTION_SHOWN_MAX];
+	char address[LINE_MAX_BYTES], word[LINE_MAX_BYTES] = "";
 	struct endpoint endpoint;
 	struct failure unused;
 
@@ -75,9 +75,10 @@ static bool mistake_url(const char *url, struct failure *why)
 	if (!endpoint_parse(&endpoint, address, false, &unused))
 		snprintf(address, sizeof address, "%.*s:%d", (int)length, host, tls ? 443 : 80);
 	shell_word_add(word, sizeof word, address);
+	/* The URL itself is not shown: it may hold a password. */
 	fail(why, FAILURE_USAGE,
-	     "%s: URLs are not fetched; a connection to its server: sockutil connect %s%s",
-	     option_value_shown(shown, url), tls ? "--tls " : "", word);
+	     "URLs are not fetched; a connection to the server of this one: sockutil connect %s%s",
+	     tls ? "--tls " : "", word);
 	return true;
 }
 
