@@ -26,9 +26,10 @@ static struct {
 	resolve_done *resolved;
 	void *resolved_data;
 	bool cancelled;
-	enum play plays[64]; /* by attempt */
-	enum play finish;    /* of the next one that becomes writable */
-	char order[1000];    /* "ADDRESS " each */
+	enum play plays[64];  /* by attempt */
+	enum play finish[64]; /* how those that hang end, once they become writable */
+	int fds[64];
+	char order[1000]; /* "ADDRESS " each */
 	int64_t at_us[64];
 	int far_ends[64]; /* of the pipes that stand for sockets; -1: closed */
 	unsigned attempts;
@@ -77,7 +78,7 @@ enum io played_attempt_start(int *fd, const struct address *target,
 	if (played.plays[n] == REFUSE || played.plays[n] == UNREACHABLE)
 		return fail_as(played.plays[n], why);
 	cr_assert_eq(pipe(ends), 0);
-	*fd = ends[0];
+	*fd = played.fds[n] = ends[0];
 	played.far_ends[n] = ends[1];
 	return played.plays[n] == CONNECT ? IO_DONE : IO_AGAIN;
 }
@@ -86,10 +87,15 @@ enum io played_attempt_finish(int fd, const struct address *target,
 			      const struct net_options *options, struct address *local,
 			      struct failure *why)
 {
-	(void)fd;
+	unsigned n = played.attempts - 1;
+
 	(void)options;
+	while (n > 0 && played.fds[n] != fd)
+		n--;
 	*local = *target;
-	return played.finish == CONNECT ? IO_DONE : fail_as(played.finish, why);
+	if (played.plays[n] == CONNECT || played.finish[n] == CONNECT)
+		return IO_DONE;
+	return fail_as(played.finish[n], why);
 }
 
 static void start(struct dialled *d)
@@ -227,18 +233,17 @@ Test(dial_race, the_next_one_starts_when_one_fails)
 	start(&d);
 	played.plays[0] = REFUSE;
 	played.plays[1] = UNREACHABLE;
+	played.plays[4] = CONNECT;
 	resolved(AF_INET6, ADDRESSES("2001:db8::1", "2001:db8::2"), true);
 	cr_assert_eq(played.attempts, 2U);
 	cr_assert_eq(d.calls, 0, "IPv4 may still come");
 	resolved(AF_INET, ADDRESSES("192.0.2.1", "192.0.2.2", "192.0.2.3"), false);
 	cr_assert_eq(played.attempts, 3U, "nothing was under way");
 	cr_assert_str_eq(d.attempts_failed, "2001:db8::1 refused\n2001:db8::2 unreachable\n");
-	played.finish = REFUSE;
+	played.finish[2] = REFUSE;
 	close(played.far_ends[2]);
 	ev_run(d.loop, EVRUN_NOWAIT);
-	cr_assert_eq(played.attempts, 4U, "the attempt delay was waited for");
-	played.plays[4] = CONNECT;
-	played.finish = CONNECT;
+	cr_assert(played.attempts >= 4, "the attempt delay was waited for");
 	dialled_wait(&d);
 	cr_assert(d.fd >= 0);
 	cr_assert(is_closed(3), "the loser is still open");
@@ -255,7 +260,7 @@ Test(dial_race, an_earlier_attempt_may_win_late)
 	resolved(AF_INET6, ADDRESSES("2001:db8::1"), true);
 	resolved(AF_INET, ADDRESSES("192.0.2.1"), false);
 	run_until(&d, 2);
-	played.finish = CONNECT;
+	played.finish[0] = CONNECT;
 	close(played.far_ends[0]);
 	dialled_wait(&d);
 	cr_assert_str_eq(address_text(text, &d.report.peer), "[2001:db8::1]:80");
@@ -318,7 +323,7 @@ Test(dial_race, a_missing_family_does_not_end_an_attempt)
 	resolved(AF_INET6, ADDRESSES("2001:db8::1"), true);
 	resolved(AF_INET, NULL, false);
 	cr_assert_eq(d.calls, 0);
-	played.finish = CONNECT;
+	played.finish[0] = CONNECT;
 	close(played.far_ends[0]);
 	dialled_wait(&d);
 	cr_assert(d.fd >= 0);
