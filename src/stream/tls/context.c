@@ -44,7 +44,8 @@ static void harden(SSL_CTX *ssl)
 {
 	/* No tickets: one that nobody reads makes the client's close a reset. Nothing is resumed, so nothing is cached. */
 	SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-					 SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
+					 SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE |
+					 SSL_OP_PRIORITIZE_CHACHA);
 	SSL_CTX_set_num_tickets(ssl, 0);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_max_early_data(ssl, 0);
@@ -56,7 +57,6 @@ static void harden(SSL_CTX *ssl)
 	SSL_CTX_set_read_ahead(ssl, 1);
 	SSL_CTX_set_default_read_buffer_len(ssl, TRANSPORT_GATHER);
 	SSL_CTX_set_dh_auto(ssl, 1);
-	SSL_CTX_set_session_id_context(ssl, (const unsigned char *)"sockutil", 8);
 }
 
 static struct tls_context *context_new(const struct tls_options *options, bool server,
@@ -155,6 +155,7 @@ static bool want_clients(struct tls_context *context, struct failure *why)
 
 static bool set_up_server(struct tls_context *context, struct failure *why)
 {
+	SSL_CTX_set_session_id_context(context->ssl, (const unsigned char *)"sockutil", 8);
 	if (!use_common(context, why))
 		return false;
 	if (context->options.secret)

@@ -10,8 +10,8 @@
 #include <sockutil/stream/tls/layer_tls.h>
 #include <sockutil/stream/tls/tls_error.h>
 
-/* Plaintext that one writev takes at most; one record's worth for putting small pieces together. */
-enum { WRITE_MAX = 64 * 1024, RECORD_MAX = SSL3_RT_MAX_PLAIN_LENGTH };
+/* One record's plaintext, for putting small pieces together. */
+enum { RECORD_MAX = SSL3_RT_MAX_PLAIN_LENGTH };
 
 static struct layer_tls *layer(struct stream *s)
 {
@@ -306,19 +306,21 @@ static enum io not_encrypted(struct layer_tls *l, struct failure *why)
 	return IO_FAILED;
 }
 
+/* Takes as much as fills the gathering buffer, which is not full. */
 static enum io encrypt(struct layer_tls *l, const struct iovec *v, int n, size_t *taken,
 		       struct failure *why)
 {
 	char scratch[RECORD_MAX];
+	size_t room = TRANSPORT_GATHER - l->transport.out.length;
 	size_t skip = 0;
 
-	while (n > 0 && *taken < WRITE_MAX) {
+	while (n > 0 && *taken < room) {
 		const char *bytes = NULL;
 		size_t length = next_piece(v, n, skip, scratch, &bytes);
 		size_t count = 0;
 
-		if (length > WRITE_MAX - *taken)
-			length = WRITE_MAX - *taken;
+		if (length > room - *taken)
+			length = room - *taken;
 		ERR_clear_error();
 		if (length && !SSL_write_ex(l->ssl, bytes, length, &count))
 			return *taken ? IO_DONE : not_encrypted(l, why);

@@ -39,7 +39,7 @@ bool pin_list_check(const char *list, struct failure *why)
 		if (!pin_valid(list, length)) {
 			fail(why, FAILURE_USAGE,
 			     "--pin \"%.*s\": expected sha256// and 44 characters of Base64",
-			     length > 100 ? 100 : (int)length, list);
+			     length > 200 ? 200 : (int)length, list);
 			return false;
 		}
 		if (!list[length])

@@ -10,6 +10,10 @@
 
 enum { SECURITY_LEVEL = 2 };
 
+/* OpenSSL's, but AES-128 first: a tenth faster than AES-256, and nobody breaks it either. */
+static const char suites_default[] =
+	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+
 /* 0 when text is neither; fallback when NULL. */
 static int version_of(const char *text, int fallback)
 {
@@ -75,6 +79,7 @@ static bool use_ciphers(struct tls_context *context, struct failure *why)
 	char *copy = NULL, *list = NULL, *suites = NULL, *rest = NULL;
 	bool good = true;
 
+	SSL_CTX_set_ciphersuites(context->ssl, suites_default);
 	if (!text)
 		return SSL_CTX_set_cipher_list(context->ssl, "DEFAULT");
 	copy = memory_string(text);

@@ -81,10 +81,10 @@ static enum io fail_alert(struct failure *why, int alert, bool server, bool secr
 		return fail(why, FAILURE_TLS,
 			    "no TLS version in common: the peer refused ours (%s)", name);
 	if (alert == SSL_AD_HANDSHAKE_FAILURE)
-		return fail(why, FAILURE_TLS,
-			    "the peer refused the handshake: no cipher, group or key type in "
-			    "common, or a %s certificate is missing",
-			    server ? "server" : "client");
+		return fail(
+			why, FAILURE_TLS,
+			"the peer refused the handshake: no cipher, group or key type in common%s",
+			server ? "" : ", or it wants a certificate (--cert)");
 	if (alert == SSL_AD_NO_APPLICATION_PROTOCOL)
 		return fail(why, FAILURE_TLS, "the peer knows none of the --alpn protocols");
 	return fail(why, FAILURE_TLS, "the peer sent the alert \"%s\"", name);

@@ -105,7 +105,7 @@ static int refuse_certificate(struct verify *v, X509_STORE_CTX *store)
 {
 	fail(&v->why, FAILURE_TLS,
 	     "the peer does not know the secret: it shows a certificate instead");
-	X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+	X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
 	return 0;
 }
 
@@ -121,7 +121,7 @@ int verify_certificate(X509_STORE_CTX *store, void *unused)
 		return refuse_certificate(v, store);
 	pin_of(leaf, v->pin);
 	if (!check_key(v, leaf)) {
-		X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+		X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
 		return 0;
 	}
 	X509_STORE_CTX_set_verify_cb(store, judge);

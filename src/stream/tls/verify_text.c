@@ -98,7 +98,6 @@ static const struct {
 	{ X509_V_ERR_CRL_NOT_YET_VALID, "the --crl list for this certificate is not valid yet" },
 	{ X509_V_ERR_CRL_SIGNATURE_FAILURE, "the --crl list's signature is wrong" },
 	{ X509_V_ERR_UNABLE_TO_GET_CRL, "no list of its authority is in --crl" },
-	{ X509_V_ERR_CERT_REJECTED, "certificate is marked as rejected" },
 };
 
 static const char *reason_of(int error)

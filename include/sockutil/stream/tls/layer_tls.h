@@ -4,7 +4,7 @@
 /*
  * One TLS connection over any stream.
  *
- * Writing: what writev takes becomes records that are gathered, at most some 64 KiB of them before one send; flush sends the rest. Reading: ciphertext is read
+ * Writing: what writev takes becomes records that are gathered, at most 64 KiB of them before one send; flush sends the rest. Reading: ciphertext is read
  * ahead by up to 64 KiB, and one read gives as many records as fit. An idle connection holds neither buffer.
  *
  * end sends close_notify after all data. The TCP write side stays open behind it as long as the peer may still send: it may ask for a KeyUpdate, and

@@ -11,8 +11,11 @@
 #include <sockutil/stream/stream.h>
 #include <stdbool.h>
 
-/* Bytes gathered before they are sent without being asked to; beyond the cap OpenSSL has to wait. */
-enum { TRANSPORT_GATHER = 64 * 1024, TRANSPORT_CAP = 256 * 1024 };
+/*
+ * Bytes gathered before they are sent without being asked to: with the overhead of the records just under 64 KiB, which the buffer
+ * holds without growing further. Beyond the cap OpenSSL has to wait.
+ */
+enum { TRANSPORT_GATHER = 63 * 1024, TRANSPORT_CAP = 256 * 1024 };
 
 /* Invariant: lost is NULL until the stream below failed; ended and lost never go back. */
 struct transport {
