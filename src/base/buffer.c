@@ -32,7 +32,7 @@ static bool move(struct buffer *b, size_t needed)
 
 	if (!data)
 		return false;
-	if (b->length)
+	if (b->data)
 		memcpy(data, b->data + b->start, b->length);
 	free(b->data);
 	b->data = data;

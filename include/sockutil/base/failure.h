@@ -36,8 +36,8 @@ enum io fail(struct failure *why, enum failure_class class, const char *format, 
 	__attribute__((format(printf, 3, 4)));
 
 /* The same with `: ` and strerror(error) behind the text; keeps error. */
-enum io fail_errno(struct failure *why, enum failure_class class, int error, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+enum io fail_errno(struct failure *why, enum failure_class class, int error, const char *format,
+		   ...) __attribute__((format(printf, 4, 5)));
 
 /* Puts "WHERE: " in front of the text, for the caller who knows where it happened. Nothing for FAILURE_NONE. */
 void fail_at(struct failure *why, const char *where);

@@ -2,10 +2,11 @@
 #ifndef SOCKUTIL_BASE_JSON_H
 #define SOCKUTIL_BASE_JSON_H
 /* JSON as RFC 8259 writes it, appended to a buffer. False when memory is short. */
-#include <sockutil/base/buffer.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <sockutil/base/buffer.h>
 
 /* A quoted string. Bytes that are not UTF-8 become U+FFFD; control characters, DEL and C1 are escaped. */
 bool json_string(struct buffer *out, const char *text, size_t length);

@@ -7,15 +7,20 @@
  * \u{NNNN}, so what a peer sends can neither forge a line nor steer a terminal. One message is one line.
  *
  *   text:  sockutil serve: connected from 127.0.0.1:4711
+ *          sockutil serve: warning: the key file is readable by others
  *   JSON:  {"time":"2026-11-21T09:00:00.123Z","level":"notice","event":"connected","command":"serve",
  *           "message":"connected from 127.0.0.1:4711","peer":"127.0.0.1:4711"}
  *
+ * A message is cut at 4096 bytes, a JSON member at 512. What cannot be written is dropped; a full non-blocking
+ * standard error is waited for, one second at most. No memory is allocated.
+ *
  * Single-threaded: only the main thread of a process logs.
  */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <sockutil/base/failure.h>
 
 enum log_level {
 	LOG_LEVEL_ERROR,   /* always shown */
@@ -28,8 +33,8 @@ enum log_level {
 enum log_color { LOG_COLOR_AUTO, LOG_COLOR_ALWAYS, LOG_COLOR_NEVER };
 
 struct log_options {
-	const char *command; /* "serve"; borrowed for the life of the process; NULL: "sockutil" alone */
-	const char *file;    /* --log-file: appended to, created 0644; NULL or "-": standard error */
+	const char *command; /* "serve"; borrowed for good; NULL: "sockutil" alone */
+	const char *file; /* --log-file: appended to, created 0644; NULL or "-": standard error */
 	enum log_color color;
 	enum log_level level; /* messages up to this one are shown; LOG_LEVEL_NOTICE unless said */
 	bool json;
@@ -65,7 +70,8 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * status of its class. JSON adds "status" and "class". Nothing is shown for FAILURE_NONE. */
 int log_failure(const struct failure *why);
 
-/* Text that is already laid out: help, --stats tables, certificates. Masked, but newlines and tabs kept. */
+/* Text that is already laid out: help, --stats tables, certificates. Masked, but newlines and tabs kept;
+ * shown whatever the level. In JSON each line is an object of its own (event "text"). */
 void log_block(const char *text, size_t length);
 
 /* Bytes for a terminal that are not a message (a progress bar): written as they are, at once. */

@@ -7,16 +7,17 @@
  *   line    up to a newline; "\r\n" counts as one; a last line without newline counts at the end of input
  *   length  4 bytes big-endian, then that many
  */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
 
 enum framing { FRAMING_CHUNK, FRAMING_LINE, FRAMING_LENGTH };
 
 struct message {
 	const char *bytes; /* into the caller's input; not NUL-terminated */
 	size_t length;
-	const char *trailer; /* what stood behind it and belongs behind an answer: "", "\n" or "\r\n" */
+	const char *trailer; /* stood behind it, belongs behind an answer: "", "\n", "\r\n" */
 	size_t consumed;     /* bytes of the input that this message used, frame included; > 0 */
 };
 
@@ -25,10 +26,10 @@ struct message {
  * nothing is left. IO_FAILED: longer than limit bytes (FAILURE_SIZE), or ended inside a `length` message
  * (FAILURE_TRUNCATED).
  */
-enum io framing_next(enum framing framing, const char *bytes, size_t length, bool ended, size_t limit,
-		     struct message *out, struct failure *why);
+enum io framing_next(enum framing framing, const char *bytes, size_t length, bool ended,
+		     size_t limit, struct message *out, struct failure *why);
 
 /* The bytes that go in front of (length) or behind (line: "\n") a message of count bytes. head has room for 4;
- * returns how many of head count; *tail is "" or "\n". */
+ * returns how many of head count (a length is at most 4294967295); *tail is "" or "\n". */
 size_t framing_wrap(enum framing framing, size_t count, char head[static 4], const char **tail);
 #endif

@@ -7,10 +7,11 @@
  * sockets, pipes, vsock) get 127.0.0.1 and made-up ports. Pure: appends to a buffer; the time is passed in.
  */
 #include <netinet/in.h>
-#include <sockutil/base/buffer.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
+
+#include <sockutil/base/buffer.h>
 
 enum pcapng_direction { PCAPNG_SENT, PCAPNG_RECEIVED };
 

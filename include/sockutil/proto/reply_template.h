@@ -5,11 +5,12 @@
  * The text of serve --reply: {message} {reversed} {time} {peer} {local} {count}; "{{" and "}}" are braces.
  * Compiled once, expanded for each message; pure (the time is passed in).
  */
-#include <sockutil/base/buffer.h>
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <sockutil/base/buffer.h>
+#include <sockutil/base/failure.h>
 
 struct reply_template;
 
