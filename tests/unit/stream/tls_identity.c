@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <openssl/err.h>
+#include <stdio.h>
 #include <string.h>
 
 TestSuite(tls_identity, .init = tls_support_begin, .fini = tls_support_end);

@@ -4,6 +4,7 @@
  * the entry; a pin is found anywhere in a list and only whole. */
 #include <criterion/criterion.h>
 #include <openssl/pem.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sockutil/stream/tls/pin.h>

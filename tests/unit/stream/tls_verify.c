@@ -10,6 +10,7 @@
 
 #include <criterion/criterion.h>
 #include <openssl/err.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
