@@ -61,7 +61,6 @@ CLIENTS = {
     "nc.openbsd": ["nc.openbsd", "-N", HOST, "{port}"],
     "nc.traditional": ["nc.traditional", "-q", "20", HOST, "{port}"],
     "socat": ["socat", "-t", "30", "STDIO", f"TCP:{HOST}:{{port}}"],
-    "curl": ["curl", "-s", "-N", "-T", "-", f"telnet://{HOST}:{{port}}"],
 }
 
 
@@ -108,15 +107,13 @@ def test_our_server_receives_from(world, name):
     with open(world.path("got"), "wb") as got:
         server = world.serve("--once", "--recv-only", stdout=got)
     argv = [a.format(port=server.port) for a in CLIENTS[name]]
-    if name == "curl":  # a telnet client doubles the byte 255, and so do we not expect it
-        data = data.replace(b"\xff", b"\x00")
     client = world.start(*argv, stdin=subprocess.PIPE)
     client.finish(data, 40)
     assert server.wait() == 0, server.err
     assert sha256(world.path("got").read_bytes()) == sha256(data)
 
 
-@pytest.mark.parametrize("name", peers(CLIENTS, "curl"))
+@pytest.mark.parametrize("name", peers(CLIENTS))
 def test_our_server_sends_a_file_to(world, name):
     data = random_bytes(SIZE)
     server = world.serve("--send-file", world.path("in", data))
@@ -126,7 +123,7 @@ def test_our_server_sends_a_file_to(world, name):
         assert sha256(client.finish(None, 40).out) == sha256(data)
 
 
-@pytest.mark.parametrize("name", peers(CLIENTS, "curl"))
+@pytest.mark.parametrize("name", peers(CLIENTS))
 def test_our_echo_server_with(world, name):
     """Both directions at once, and the answer to the last byte after the client's end."""
     data = random_bytes(SIZE)
@@ -152,6 +149,15 @@ def test_a_half_close_reaches_our_server_and_leaves_the_answer(world, name):
     assert server.wait() == 0, server.err
 
 
+@needs("curl")
+def test_our_server_sends_a_file_to_curls_telnet(world):
+    """Without the byte 255, which means something to a telnet client; and not much, for it is slow."""
+    data = random_bytes(40_000).replace(b"\xff", b"\x00")
+    server = world.serve("--send-file", world.path("in", data))
+    client = world.start("curl", "-s", f"telnet://{HOST}:{server.port}", stdin=subprocess.PIPE)
+    assert client.read(len(data)) == data
+
+
 @needs("socat")
 def test_unix_sockets_both_ways(world):
     data = random_bytes(SIZE)
@@ -167,6 +173,10 @@ def test_unix_sockets_both_ways(world):
 
 
 # --- TLS ----------------------------------------------------------------------------------------
+
+# ncat and nginx end a connection without close_notify: we say so, after every byte has been written
+ORDERLY = {"ncat": (0, 18), "nginx": (0, 18)}
+
 
 def tls_server(certificates, name):
     cert, key = certificates.leaf()
@@ -188,22 +198,22 @@ TLS_PEERS = [pytest.param(n, marks=needs(n)) for n in ("ncat", "socat", "openssl
 def test_our_tls_client_sends_to(world, certificates, name):
     data = random_bytes(SIZE)
     with open(world.path("got"), "wb") as got:
-        # s_server takes the end of its stdin for its own
+        # at the end of their stdin ncat and s_server end the connection below TLS
         other = Other(world, *tls_server(certificates, name), stdout=got,
-                      stdin=subprocess.PIPE if name == "openssl" else subprocess.DEVNULL)
+                      stdin=subprocess.DEVNULL if name == "socat" else subprocess.PIPE)
     result = world.run("connect", "--tls", "--ca", certificates.ca, "localhost", other.port, stdin=data)
-    assert result.status == 0, result
     other.process.wait()
     assert sha256(world.path("got").read_bytes()) == sha256(data)
+    assert result.status in ORDERLY.get(name, (0,)), result
 
 
 @needs_tls
-@pytest.mark.parametrize("name", [p for p in TLS_PEERS if p.values[0] != "openssl"])
-def test_our_tls_client_receives_from(world, certificates, name):
-    """s_server sends no close_notify at the end of its input: it has a test of its own."""
+@needs("socat")
+def test_our_tls_client_receives_from_socat(world, certificates):
+    """The others lose the end of what they send, or drop it at our half-close."""
     data = random_bytes(SIZE)
     with open(world.path("in", data), "rb") as f:
-        other = Other(world, *tls_server(certificates, name), stdin=f)
+        other = Other(world, *tls_server(certificates, "socat"), stdin=f)
     result = world.run("connect", "--tls", "--ca", certificates.ca, "localhost", other.port, stdin=subprocess.DEVNULL)
     assert sha256(result.out) == sha256(data)
     assert result.status == 0, result
@@ -224,7 +234,7 @@ def test_our_tls_client_with_an_s_server_that_echoes_lines_reversed(world, certi
 
 
 TLS_CLIENTS = {
-    "ncat": ["ncat", "--ssl", "--ssl-verify", "--ssl-trustfile", "{ca}", "localhost", "{port}"],
+    "ncat": ["ncat", "{way}", "--ssl", "--ssl-verify", "--ssl-trustfile", "{ca}", "localhost", "{port}"],
     "socat": ["socat", "-t", "30", "STDIO", "OPENSSL:localhost:{port},cafile={ca}"],
     "openssl": ["openssl", "s_client", "-quiet", "-no_ign_eof", "-verify_return_error", "-verify_hostname", "localhost",
                 "-CAfile", "{ca}", "-connect", "localhost:{port}"],
@@ -240,12 +250,12 @@ def test_our_tls_server_is_trusted_and_receives_from(world, certificates, name):
     cert, key = certificates.leaf()
     with open(world.path("got"), "wb") as got:
         server = world.serve("--tls", "--cert", cert, "--key", key, "--once", "--recv-only", stdout=got)
-    client = world.start(*[a.format(port=server.port, ca=certificates.ca) for a in TLS_CLIENTS[name]],
-                         stdin=subprocess.PIPE)
+    client = world.start(*[a.format(port=server.port, ca=certificates.ca, way="--send-only")
+                           for a in TLS_CLIENTS[name]], stdin=subprocess.PIPE)
     client.finish(data, 40)
     status = server.wait()
     assert sha256(world.path("got").read_bytes()) == sha256(data), server.err
-    assert status == 0, server.err
+    assert status in ORDERLY.get(name, (0,)), server.err
 
 
 @needs_tls
@@ -254,8 +264,8 @@ def test_our_tls_server_sends_a_file_to(world, certificates, name):
     data = random_bytes(SIZE)
     cert, key = certificates.leaf()
     server = world.serve("--tls", "--cert", cert, "--key", key, "--send-file", world.path("in", data))
-    client = world.start(*[a.format(port=server.port, ca=certificates.ca) for a in TLS_CLIENTS[name]],
-                         stdin=subprocess.DEVNULL)
+    client = world.start(*[a.format(port=server.port, ca=certificates.ca, way="--recv-only")
+                           for a in TLS_CLIENTS[name]], stdin=subprocess.DEVNULL)
     assert sha256(client.finish(None, 40).out) == sha256(data)
 
 
@@ -337,7 +347,7 @@ def test_nginx_ends_our_tls(world, certificates):
     front = nginx(world, f" ssl; ssl_certificate {cert}; ssl_certificate_key {key}; "
                          f"proxy_pass {HOST}:{server.port}; proxy_half_close on;")
     result = world.run("connect", "--tls", "--ca", certificates.ca, "localhost", front.port, stdin=data)
-    assert result.status == 0, result
+    assert result.status in ORDERLY["nginx"], result
     server.wait()
     assert sha256(world.path("got").read_bytes()) == sha256(data)
 

@@ -197,8 +197,14 @@ def test_our_own_message_over_the_limit_is_63(world):
 # --- limits and noise ---------------------------------------------------------------------------
 
 def test_a_silent_peer_in_a_dialogue_runs_into_the_idle_timeout(world):
-    peer = world.peer(read_to_end)
+    over = []
+
+    def talk(s):
+        read_to_end(s)
+        wait_until(lambda: over, 20, "the test")
+    peer = world.peer(talk)
     result = world.run("connect", HOST, peer.port, "--idle-timeout", "600ms", "--send", "anyone?")
+    over.append(True)
     assert result.status == 28
     assert "idle" in one_line(result.err)
 

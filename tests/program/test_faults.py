@@ -381,9 +381,9 @@ class Traced:
         def talk(s):
             s.sendall(b"!")
             wait_until(lambda: ready, 20, "the tracer")
-            s.sendall(self.down)
-            s.shutdown(socket.SHUT_WR)
             try:
+                s.sendall(self.down)
+                s.shutdown(socket.SHUT_WR)
                 return read_to_end(s)
             except OSError:
                 return None

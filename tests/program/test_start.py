@@ -394,10 +394,20 @@ def test_a_server_that_drained_ends_0(world, number):
 
 
 def test_a_server_that_could_not_drain_in_its_grace_dies_by_the_signal(world):
-    server = world.serve("--responder", "echo", "--grace", "300ms")
-    with dial(server.port) as s:
-        s.sendall(b"x")
-        assert read_exactly(s, 1) == b"x"
+    """A client that does not read what it is being sent holds the drain up."""
+    server = world.serve("--send-file", world.path("in", random_bytes(16 * MIB)), "--grace", "400ms")
+    with dial(server.port, rcvbuf=4096) as s:
+        assert s.recv(1)
+        server.signal(signal.SIGTERM)
+        assert server.wait() == 128 + signal.SIGTERM
+
+
+def test_a_second_signal_does_not_wait_for_the_grace(world):
+    server = world.serve("--send-file", world.path("in", random_bytes(16 * MIB)), "--grace", "1h")
+    with dial(server.port, rcvbuf=4096) as s:
+        assert s.recv(1)
+        server.signal(signal.SIGTERM)
+        server.wait_err("ending")
         server.signal(signal.SIGTERM)
         assert server.wait() == 128 + signal.SIGTERM
 

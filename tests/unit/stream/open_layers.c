@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/unit/stream/open_layers.c
+ * Holds: which endpoint gets TLS; a bare connection has no other layer; throttle, tap and preamble stand in that order and only when wanted; an
+ * accepted socket gets its options, and is closed when they or TLS fail; a given descriptor must be a connected stream socket, gets its options, is
+ * kept from programs, and is named when it is none. */
+#include "stream_sockets.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <sockutil/stream/open_layers.h>
+
+static struct failure why;
+static struct address local, peer;
+
+Test(open_layers, tls_by_option_or_scheme)
+{
+	struct stream_options options = { .tls = false };
+	struct endpoint endpoint;
+
+	cr_assert(endpoint_parse(&endpoint, "localhost:1", false, &why));
+	cr_assert(!stream_uses_tls(&endpoint, &options));
+	options.tls = true;
+	cr_assert(stream_uses_tls(&endpoint, &options));
+	options.tls = false;
+	cr_assert(endpoint_parse(&endpoint, "tls://localhost:1", false, &why));
+	cr_assert(stream_uses_tls(&endpoint, &options));
+	cr_assert(endpoint_parse(&endpoint, "tcp://localhost:1", false, &why));
+	cr_assert(!stream_uses_tls(&endpoint, &options));
+}
+
+static struct stream *accepted(int fd, const struct stream_options *options)
+{
+	return stream_accepted(fd, &local, &peer, options, NULL, &why);
+}
+
+Test(open_layers, a_bare_connection_is_its_socket)
+{
+	struct stream_options options = { .limit_up = 0 };
+	struct stream *s;
+	int pair[2];
+
+	sockets_tcp_pair(pair);
+	s = accepted(pair[0], &options);
+	cr_assert_not_null(s);
+	cr_assert_null(s->below);
+	cr_assert_eq(stream_raw_fd(s, STREAM_READ), pair[0]);
+	stream_free(s);
+	close(pair[1]);
+}
+
+Test(open_layers, layers_stand_in_their_order)
+{
+	static const char *const names[] = { "preamble", "tap", "throttle", "socket" };
+	struct stream_options options = { .limit_down = 1000,
+					  .preamble = "hi",
+					  .preamble_length = 2 };
+	struct stream *s, *at;
+	char bytes[2];
+	int pair[2];
+
+	options.tap = tap_open(NULL, "/dev/null", &why);
+	sockets_tcp_pair(pair);
+	s = at = accepted(pair[0], &options);
+	for (int i = 0; i < 4; i++, at = at->below)
+		cr_assert_str_eq(at->ops->name, names[i]);
+	cr_assert_null(at);
+	cr_assert_eq(stream_open(s, &why), IO_DONE);
+	cr_assert_eq(recv(pair[1], bytes, 2, MSG_WAITALL), 2);
+	cr_assert_arr_eq(bytes, "hi", 2);
+	stream_free(s);
+	cr_assert(tap_close(options.tap, &why));
+	close(pair[1]);
+}
+
+Test(open_layers, directions_of_the_limits)
+{
+	struct stream_options options = { .limit_up = 1000 };
+	struct stream *s;
+	int pair[2];
+
+	sockets_tcp_pair(pair);
+	s = accepted(pair[0], &options);
+	cr_assert_eq(stream_raw_fd(s, STREAM_WRITE), -1);
+	cr_assert_eq(stream_raw_fd(s, STREAM_READ), pair[0]);
+	stream_free(s);
+	close(pair[1]);
+}
+
+static int nodelay(int fd)
+{
+	int value = -1;
+	socklen_t length = sizeof value;
+
+	cr_assert_eq(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &length), 0);
+	return value != 0;
+}
+
+Test(open_layers, an_accepted_socket_gets_its_options)
+{
+	struct stream_options options = { .limit_up = 0 };
+	struct stream *s;
+	int pair[2];
+
+	cr_assert(sockopt_add(&options.net.sockopts, "TCP_NODELAY=1", &why), "%s", why.text);
+	sockets_tcp_pair(pair);
+	cr_assert(!nodelay(pair[0]));
+	s = accepted(pair[0], &options);
+	cr_assert_not_null(s, "%s", why.text);
+	cr_assert(nodelay(pair[0]));
+	stream_free(s);
+	close(pair[1]);
+	sockopt_list_free(&options.net.sockopts);
+}
+
+Test(open_layers, an_accepted_socket_is_closed_when_its_options_fail)
+{
+	struct stream_options options = { .limit_up = 0 };
+	int pair[2];
+	char byte;
+
+	cr_assert(sockopt_add(&options.net.sockopts, "TCP_NODELAY=1", &why));
+	sockets_unix_pair(pair);
+	cr_assert_null(accepted(pair[0], &options));
+	cr_assert_eq(why.class, FAILURE_USAGE, "%s", why.text);
+	cr_assert_eq(read(pair[1], &byte, 1), 0);
+	close(pair[1]);
+	sockopt_list_free(&options.net.sockopts);
+}
+
+static void assert_refused(int fd, const char *fault)
+{
+	struct stream_options options = { .limit_up = 0 };
+	char text[64];
+
+	snprintf(text, sizeof text, "fd:%d %s", fd, fault);
+	cr_assert(!open_layers_inherited(fd, &options, &local, &peer, &why));
+	cr_assert_eq(why.class, FAILURE_USAGE);
+	cr_assert_str_eq(why.text, text);
+}
+
+Test(open_layers, what_is_no_connected_socket_is_named)
+{
+	int file = open("/dev/null", O_RDONLY);
+	int datagram = socket(AF_INET, SOCK_DGRAM, 0);
+	int fresh = socket(AF_INET, SOCK_STREAM, 0);
+	int listening = socket(AF_INET, SOCK_STREAM, 0);
+
+	cr_assert_eq(listen(listening, 1), 0);
+	assert_refused(999, "is not open");
+	assert_refused(file, "is not a socket");
+	assert_refused(datagram, "is not a stream socket");
+	assert_refused(fresh, "is not connected");
+	assert_refused(listening, "is a listening socket, not a connected one");
+	close(file);
+	close(datagram);
+	close(fresh);
+	close(listening);
+}
+
+Test(open_layers, a_given_socket_is_taken_as_it_is)
+{
+	struct stream_options options = { .limit_up = 0 };
+	char text[ADDRESS_TEXT_MAX];
+	int pair[2];
+
+	cr_assert(sockopt_add(&options.net.sockopts, "TCP_NODELAY=1", &why));
+	sockets_tcp_pair(pair);
+	cr_assert(open_layers_inherited(pair[1], &options, &local, &peer, &why), "%s", why.text);
+	cr_assert(nodelay(pair[1]));
+	cr_assert_eq(fcntl(pair[1], F_GETFL) & O_NONBLOCK, 0);
+	cr_assert(fcntl(pair[1], F_GETFD) & FD_CLOEXEC);
+	cr_assert_str_eq(address_host(text, &peer), "127.0.0.1");
+	cr_assert_neq(address_port(&local), 0);
+	cr_assert_neq(address_port(&local), address_port(&peer));
+	close(pair[0]);
+	close(pair[1]);
+	sockopt_list_free(&options.net.sockopts);
+}
