@@ -1,0 +1,202 @@
+# bash completion for sockutil, made by: sockutil help --completion bash
+
+_sockutil_offer()
+{
+	local reply
+
+	while IFS= read -r reply; do
+		COMPREPLY+=("$reply")
+	done < <(compgen "$@")
+}
+
+_sockutil_files()
+{
+	compopt -o filenames 2>/dev/null
+	_sockutil_offer -f -- "$1"
+}
+
+_sockutil()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}
+
+	COMPREPLY=()
+	# --name=VALUE comes as three words
+	if [[ $current == = ]]; then
+		current=
+	elif [[ $option == = ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	if ((COMP_CWORD == 1)); then
+		_sockutil_offer -W 'connect serve help --help --version' -- "$current"
+		return
+	fi
+	case ${COMP_WORDS[1]}\ $option in
+	connect\ --framing)
+		_sockutil_offer -W 'chunk line length' -- "$current"
+		return
+		;;
+	connect\ --info)
+		_sockutil_offer -W 'none text json' -- "$current"
+		return
+		;;
+	connect\ --color)
+		_sockutil_offer -W 'auto always never' -- "$current"
+		return
+		;;
+	connect\ --tls-min)
+		_sockutil_offer -W '1.2 1.3' -- "$current"
+		return
+		;;
+	connect\ --tls-max)
+		_sockutil_offer -W '1.2 1.3' -- "$current"
+		return
+		;;
+	serve\ --responder)
+		_sockutil_offer -W 'echo time greet prefix reverse discard chargen daytime qotd' -- "$current"
+		return
+		;;
+	serve\ --framing)
+		_sockutil_offer -W 'chunk line length' -- "$current"
+		return
+		;;
+	serve\ --client-cert)
+		_sockutil_offer -W 'required optional' -- "$current"
+		return
+		;;
+	serve\ --color)
+		_sockutil_offer -W 'auto always never' -- "$current"
+		return
+		;;
+	serve\ --tls-min)
+		_sockutil_offer -W '1.2 1.3' -- "$current"
+		return
+		;;
+	serve\ --tls-max)
+		_sockutil_offer -W '1.2 1.3' -- "$current"
+		return
+		;;
+	help\ --completion)
+		_sockutil_offer -W 'bash zsh fish' -- "$current"
+		return
+		;;
+	connect\ --input | \
+		connect\ --output | connect\ -o | \
+		connect\ --log-file | \
+		connect\ --cert | \
+		connect\ --key | \
+		connect\ --key-passfile | \
+		connect\ --secret | \
+		connect\ --crl | \
+		connect\ --keylog | \
+		connect\ --record | \
+		connect\ --hex | \
+		connect\ --ca | \
+		connect\ --tofu | \
+		serve\ --send-file | \
+		serve\ --client-ca | \
+		serve\ --port-file | \
+		serve\ --log-file | \
+		serve\ --cert | \
+		serve\ --key | \
+		serve\ --key-passfile | \
+		serve\ --secret | \
+		serve\ --crl | \
+		serve\ --keylog | \
+		serve\ --record | \
+		serve\ --hex)
+		_sockutil_files "$current"
+		return
+		;;
+	connect\ --send | \
+		connect\ --prompt | \
+		connect\ --reply-label | \
+		connect\ --max-message | \
+		connect\ --quit-after | \
+		connect\ --retry | \
+		connect\ --retry-delay | \
+		connect\ --preamble | \
+		connect\ --digest | \
+		connect\ --idle-timeout | \
+		connect\ --max-time | \
+		connect\ --interface | \
+		connect\ --rcvbuf | \
+		connect\ --sndbuf | \
+		connect\ --ttl | \
+		connect\ --dscp | \
+		connect\ --mark | \
+		connect\ --linger | \
+		connect\ --congestion | \
+		connect\ --user-timeout | \
+		connect\ --sockopt | \
+		connect\ --alpn | \
+		connect\ --ciphers | \
+		connect\ --groups | \
+		connect\ --limit-rate | \
+		connect\ --limit-rate-up | \
+		connect\ --limit-rate-down | \
+		connect\ --timeout | connect\ -w | \
+		connect\ --source | connect\ -s | \
+		connect\ --servername | \
+		connect\ --verify-name | \
+		connect\ --pin | \
+		serve\ --reply | \
+		serve\ --banner | \
+		serve\ --delay | \
+		serve\ --quit | \
+		serve\ --max-message | \
+		serve\ --save | \
+		serve\ --accept | \
+		serve\ --grace | \
+		serve\ --max-conns | \
+		serve\ --max-conns-per-ip | \
+		serve\ --conn-rate | \
+		serve\ --backlog | \
+		serve\ --allow | \
+		serve\ --deny | \
+		serve\ --handshake-timeout | \
+		serve\ --workers | \
+		serve\ --ready-fd | \
+		serve\ --mode | \
+		serve\ --idle-timeout | \
+		serve\ --max-time | \
+		serve\ --interface | \
+		serve\ --rcvbuf | \
+		serve\ --sndbuf | \
+		serve\ --ttl | \
+		serve\ --dscp | \
+		serve\ --mark | \
+		serve\ --linger | \
+		serve\ --congestion | \
+		serve\ --user-timeout | \
+		serve\ --sockopt | \
+		serve\ --alpn | \
+		serve\ --ciphers | \
+		serve\ --groups | \
+		serve\ --limit-rate | \
+		serve\ --limit-rate-up | \
+		serve\ --limit-rate-down)
+		return
+		;;
+	esac
+	case ${COMP_WORDS[1]}\ $current in
+	connect\ -*)
+		_sockutil_offer -W '--send --prompt --reply-label --framing --max-message -N --no-half-close --recv-only --send-only --quit-after --keep-sending --wait --retry --retry-delay -C --crlf --preamble --input -o --output --append --progress --digest --info --show-cert --ignore-int -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -w --timeout -s --source --insecure --ca --servername --verify-name --pin --tofu -h --help --help-all' -- "$current"
+		;;
+	connect\ *)
+		_sockutil_offer -A hostname -- "$current"
+		;;
+	serve\ -*)
+		_sockutil_offer -W '--reply --responder --banner --delay --quit --framing --max-message --send-file --save -k --keep-open --once --accept --one-at-a-time --grace --recv-only --send-only --max-conns --max-conns-per-ip --conn-rate --backlog --allow --deny --handshake-timeout --client-ca --client-cert --workers --port-file --ready-fd --mode -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -h --help --help-all' -- "$current"
+		;;
+	serve\ *)
+		_sockutil_offer -A hostname -- "$current"
+		;;
+	help\ -*)
+		_sockutil_offer -W '--man --completion -h --help --help-all' -- "$current"
+		;;
+	help\ *)
+		_sockutil_offer -W 'connect serve help' -- "$current"
+		;;
+	esac
+}
+complete -F _sockutil sockutil

@@ -1,0 +1,185 @@
+#compdef sockutil
+# zsh completion for sockutil, made by: sockutil help --completion zsh
+
+_sockutil() {
+	local -a commands=(
+		'connect:be a client\: join stdin and stdout to a connection'
+		'serve:be a server\: answer each connection, or join stdin and stdout to one'
+		'help:show a command'\''s options, the manual, completion scripts'
+	)
+	if (( CURRENT == 2 )); then
+		_describe command commands
+		_arguments '--help[show the commands]' '--version[show what is built in]'
+		return
+	fi
+	shift words
+	(( CURRENT-- ))
+	case $words[1] in
+	connect)
+		_arguments -s -S \
+			'*--send=[send TEXT and show the reply; repeat for a dialogue in turn]:TEXT: ' \
+			'--prompt=[ask for each message; an empty line ends the dialogue]:TEXT: ' \
+			'--reply-label=[write TEXT before each reply]:TEXT: ' \
+			'--framing=[where a message ends\: chunk is what one read brings]:WAY:(chunk line length)' \
+			'--max-message=[the longest message; a longer one ends with status 63]:SIZE: ' \
+			'(-N --no-half-close)'{-N,--no-half-close}'[keep the end of stdin to ourselves; wait for the peer'\''s end]' \
+			'--recv-only[only receive; stdin is never touched]' \
+			'--send-only[only send; what the peer says is dropped]' \
+			'--quit-after=[once stdin ended, end TIME after the last byte came]:TIME: ' \
+			'--keep-sending[when the peer ended first, wait for all stdin will give]' \
+			'--wait=-[try until the peer accepts, at most TIME (status 28)]::TIME: ' \
+			'--retry=[try N times more when connecting fails]:N: ' \
+			'--retry-delay=[the first wait between tries; doubles, with jitter, to 60s]:TIME: ' \
+			'(-C --crlf)'{-C,--crlf}'[send each newline as CR LF, once]' \
+			'--preamble=[send this first]:TEXT|@FILE: ' \
+			'--input=[send FILE instead of stdin]:FILE:_files' \
+			'(-o --output)'{-o+,--output=}'[write what comes to FILE instead of stdout]:FILE:_files' \
+			'--append[add to the output file instead of replacing it]' \
+			'--progress[show how far it is, on stderr]' \
+			'--digest=[say the digest of what went each way\: sha256 sha512 sha1 md5]:NAME: ' \
+			'--info=[addresses, TLS and timings of the connection, on stderr]:FORM:(none text json)' \
+			'--show-cert[the peer'\''s certificate chain in words and PEM, on stderr]' \
+			'--ignore-int[leave Ctrl-C to others (ssh'\''s ProxyCommand)]' \
+			'(-4 --ipv4)'{-4,--ipv4}'[IPv4 addresses only]' \
+			'(-6 --ipv6)'{-6,--ipv6}'[IPv6 addresses only]' \
+			'*'{-v,--verbose}'[say more on standard error; twice\: still more]' \
+			'(-q --quiet)'{-q,--quiet}'[say nothing but errors]' \
+			'--log-json[messages as JSON, one object an event]' \
+			'--log-file=[append messages to F instead of standard error]:F:_files' \
+			'--color=[color messages; NO_COLOR in the environment turns auto off]:WHEN:(auto always never)' \
+			'--stats[at the end of a connection\: bytes, rates, times, TCP_INFO]' \
+			'--idle-timeout=[end a connection idle for TIME]:TIME: ' \
+			'--max-time=[end when all of it has taken TIME]:TIME: ' \
+			'--interface=[use this network interface only]:NAME: ' \
+			'--nodelay[send small pieces at once (TCP_NODELAY)]' \
+			'--keepalive=-[probe a silent peer\: after IDLE seconds, every INTERVAL seconds, COUNT times (without a value as the system is set)]::IDLE,INTERVAL,COUNT: ' \
+			'--rcvbuf=[receive buffer (SO_RCVBUF)]:SIZE: ' \
+			'--sndbuf=[send buffer (SO_SNDBUF)]:SIZE: ' \
+			'--ttl=[how many hops a packet may travel]:N: ' \
+			'--dscp=[class of service\: ef, af11 to af43, cs0 to cs7, le, be or 0-63]:NAME|N: ' \
+			'--mark=[mark for routing and filters (SO_MARK, privileged)]:N: ' \
+			'--linger=[closing waits N seconds for unsent bytes; 0 resets (SO_LINGER)]:N: ' \
+			'--fastopen[send bytes along with the first packet (TCP Fast Open)]' \
+			'--mptcp[several paths at once (Multipath TCP)]' \
+			'--congestion=[congestion control\: reno, cubic, bbr, as the kernel has them]:NAME: ' \
+			'--user-timeout=[give up on bytes unacknowledged for TIME]:TIME: ' \
+			'*--sockopt=[any option of socket(7) tcp(7) ip(7) ipv6(7) by name]:NAME=VALUE: ' \
+			'--show-sockopts[all options of the socket as the kernel reports them]' \
+			'--tls[encrypt, as a tls\:// endpoint does]' \
+			'*--cert=[our certificate (PEM), then its chain]:F:_files' \
+			'*--key=[private key of --cert, unless that file holds it]:F:_files' \
+			'--key-passfile=[file with the passphrase of the key]:F:_files' \
+			'--secret=[both sides proven by a secret, no certificates]:F:_files' \
+			'--crl=[revoked certificates (PEM)]:F:_files' \
+			'--alpn=[application protocols, the preferred one first]:LIST: ' \
+			'--tls-min=[oldest version accepted]:VERSION:(1.2 1.3)' \
+			'--tls-max=[newest version offered]:VERSION:(1.2 1.3)' \
+			'--ciphers=[ciphers by OpenSSL'\''s names, those of TLS 1.3 too]:LIST: ' \
+			'--groups=[key exchange groups]:LIST: ' \
+			'--keylog=[append session keys for Wireshark (also by SSLKEYLOGFILE)]:F:_files' \
+			'--limit-rate=[at most RATE bytes a second, each way]:RATE: ' \
+			'--limit-rate-up=[the same for what is sent]:RATE: ' \
+			'--limit-rate-down=[the same for what is received]:RATE: ' \
+			'--record=[what passes, decrypted, as pcapng for Wireshark; as text when F ends in .jsonl]:F:_files' \
+			'--hex=[what passes as a hex dump with direction, offset, time; - is standard error]:F:_files' \
+			'(-w --timeout)'{-w+,--timeout=}'[give up when not open after TIME]:TIME: ' \
+			'(-s --source)'{-s+,--source=}'[connect from this local address]:ADDR\[\:PORT\]: ' \
+			'--insecure[go on with a certificate that is not trusted]' \
+			'--ca=[certificates to trust]:FILE|DIR:_files' \
+			'--servername=[server name to ask for (SNI); "" asks for none]:NAME: ' \
+			'--verify-name=[name that the certificate must be for]:NAME: ' \
+			'--pin=[the peer'\''s public key must be this\: sha256//BASE64, several with ";" between]:PIN: ' \
+			'--tofu=[trust on first use\: keep the peer'\''s key in F, insist on it from then on]:F:_files' \
+			'(-h --help)'{-h,--help}'[show the common options]' \
+			'--help-all[show every option]' \
+			'*:host:_hosts'
+		;;
+	serve)
+		_arguments -s -S \
+			'--reply=[answer each message\: {message} {reversed} {time} {peer} {local} {count}]:TEMPLATE: ' \
+			'--responder=[a ready-made answer]:NAME:(echo time greet prefix reverse discard chargen daytime qotd)' \
+			'--banner=[say TEXT first]:TEXT: ' \
+			'--delay=[wait TIME before each answer]:TIME: ' \
+			'--quit=[a message that is WORD closes the connection]:WORD: ' \
+			'--framing=[where a message ends\: chunk is what one read brings]:WAY:(chunk line length)' \
+			'--max-message=[the longest message; a longer one closes the connection]:SIZE: ' \
+			'--send-file=[send FILE to each client]:FILE:_files' \
+			'--save=[each connection into its own file\: %p peer, %t time, %n number]:PATTERN: ' \
+			'(-k --keep-open)'{-k,--keep-open}'[with stdin and stdout\: any number of clients at once]' \
+			'--once[serve one connection, then end with its status]' \
+			'--accept=[serve N connections, then end]:N: ' \
+			'--one-at-a-time[one client after another; the others wait]' \
+			'--grace=[for open connections after SIGTERM or SIGINT]:TIME: ' \
+			'--recv-only[only receive; stdin is never touched]' \
+			'--send-only[only send; what clients say is dropped]' \
+			'--max-conns=[connections at once; others wait in the backlog]:N: ' \
+			'--max-conns-per-ip=[connections at once from one address; more are closed]:N: ' \
+			'--conn-rate=[new connections a second; more are closed]:N/s: ' \
+			'--backlog=[connections the kernel keeps until they are taken]:N: ' \
+			'*--allow=[only these\: CIDR, address, name, unix or @FILE; SIGHUP reads them again]:RULE: ' \
+			'*--deny=[not these, whatever --allow says]:RULE: ' \
+			'--handshake-timeout=[for the TLS handshake of a client]:TIME: ' \
+			'--client-ca=[who signs the certificates of clients]:FILE:_files' \
+			'--client-cert=[whether a client has to have one]:HOW:(required optional)' \
+			'--workers=[processes that serve; auto\: one for each processor]:N|auto: ' \
+			'--port-file=[write the port to FILE once it listens\: with port 0]:FILE:_files' \
+			'--ready-fd=[write READY and a newline to descriptor N once it listens]:N: ' \
+			'--mode=[permissions of a socket file]:OCTAL: ' \
+			'(-4 --ipv4)'{-4,--ipv4}'[IPv4 addresses only]' \
+			'(-6 --ipv6)'{-6,--ipv6}'[IPv6 addresses only]' \
+			'*'{-v,--verbose}'[say more on standard error; twice\: still more]' \
+			'(-q --quiet)'{-q,--quiet}'[say nothing but errors]' \
+			'--log-json[messages as JSON, one object an event]' \
+			'--log-file=[append messages to F instead of standard error]:F:_files' \
+			'--color=[color messages; NO_COLOR in the environment turns auto off]:WHEN:(auto always never)' \
+			'--stats[at the end of a connection\: bytes, rates, times, TCP_INFO]' \
+			'--idle-timeout=[end a connection idle for TIME]:TIME: ' \
+			'--max-time=[end when all of it has taken TIME]:TIME: ' \
+			'--interface=[use this network interface only]:NAME: ' \
+			'--nodelay[send small pieces at once (TCP_NODELAY)]' \
+			'--keepalive=-[probe a silent peer\: after IDLE seconds, every INTERVAL seconds, COUNT times (without a value as the system is set)]::IDLE,INTERVAL,COUNT: ' \
+			'--rcvbuf=[receive buffer (SO_RCVBUF)]:SIZE: ' \
+			'--sndbuf=[send buffer (SO_SNDBUF)]:SIZE: ' \
+			'--ttl=[how many hops a packet may travel]:N: ' \
+			'--dscp=[class of service\: ef, af11 to af43, cs0 to cs7, le, be or 0-63]:NAME|N: ' \
+			'--mark=[mark for routing and filters (SO_MARK, privileged)]:N: ' \
+			'--linger=[closing waits N seconds for unsent bytes; 0 resets (SO_LINGER)]:N: ' \
+			'--fastopen[send bytes along with the first packet (TCP Fast Open)]' \
+			'--mptcp[several paths at once (Multipath TCP)]' \
+			'--congestion=[congestion control\: reno, cubic, bbr, as the kernel has them]:NAME: ' \
+			'--user-timeout=[give up on bytes unacknowledged for TIME]:TIME: ' \
+			'*--sockopt=[any option of socket(7) tcp(7) ip(7) ipv6(7) by name]:NAME=VALUE: ' \
+			'--show-sockopts[all options of the socket as the kernel reports them]' \
+			'--tls[encrypt, as a tls\:// endpoint does]' \
+			'*--cert=[our certificate (PEM), then its chain]:F:_files' \
+			'*--key=[private key of --cert, unless that file holds it]:F:_files' \
+			'--key-passfile=[file with the passphrase of the key]:F:_files' \
+			'--secret=[both sides proven by a secret, no certificates]:F:_files' \
+			'--crl=[revoked certificates (PEM)]:F:_files' \
+			'--alpn=[application protocols, the preferred one first]:LIST: ' \
+			'--tls-min=[oldest version accepted]:VERSION:(1.2 1.3)' \
+			'--tls-max=[newest version offered]:VERSION:(1.2 1.3)' \
+			'--ciphers=[ciphers by OpenSSL'\''s names, those of TLS 1.3 too]:LIST: ' \
+			'--groups=[key exchange groups]:LIST: ' \
+			'--keylog=[append session keys for Wireshark (also by SSLKEYLOGFILE)]:F:_files' \
+			'--limit-rate=[at most RATE bytes a second, each way]:RATE: ' \
+			'--limit-rate-up=[the same for what is sent]:RATE: ' \
+			'--limit-rate-down=[the same for what is received]:RATE: ' \
+			'--record=[what passes, decrypted, as pcapng for Wireshark; as text when F ends in .jsonl]:F:_files' \
+			'--hex=[what passes as a hex dump with direction, offset, time; - is standard error]:F:_files' \
+			'(-h --help)'{-h,--help}'[show the common options]' \
+			'--help-all[show every option]' \
+			'*:host:_hosts'
+		;;
+	help)
+		_arguments -s -S \
+			'--man[the manual, for man -l -]' \
+			'--completion=[the completion script of a shell]:SHELL:(bash zsh fish)' \
+			'(-h --help)'{-h,--help}'[show the common options]' \
+			'--help-all[show every option]' \
+			'*:command:{_describe command commands}'
+		;;
+	esac
+}
+
+_sockutil "$@"
