@@ -101,7 +101,7 @@ const char *failure_name(enum failure_class class)
 	char *lower = names[known(class)];
 	const char *upper = classes[known(class)].name;
 
-	for (size_t i = 0; upper[i] && i < sizeof names[0] - 1; i++)
+	for (size_t i = 0; i < sizeof names[0] - 1 && upper[i]; i++)
 		lower[i] = upper[i] == '_' ? '_' : (char)(upper[i] - 'A' + 'a');
 	return lower;
 }

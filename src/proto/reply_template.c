@@ -40,17 +40,21 @@ struct reply_template {
 	size_t literals_length;
 };
 
+static bool ends_in_literal(const struct reply_template *t)
+{
+	return t->count && t->parts[t->count - 1].kind == PART_LITERAL;
+}
+
 static void add_literal(struct reply_template *t, const char *text, size_t length)
 {
-	struct part *last = t->count ? &t->parts[t->count - 1] : NULL;
-
-	if (!last || last->kind != PART_LITERAL) {
-		last = &t->parts[t->count++];
-		*last = (struct part){ .kind = PART_LITERAL, .start = t->literals_length };
-	}
+	if (!ends_in_literal(t))
+		t->parts[t->count++] = (struct part){
+			.kind = PART_LITERAL,
+			.start = t->literals_length,
+		};
 	memcpy(t->literals + t->literals_length, text, length);
 	t->literals_length += length;
-	last->length += length;
+	t->parts[t->count - 1].length += length;
 }
 
 static enum io unknown(const char *name, struct failure *why)
