@@ -123,6 +123,9 @@ check: check-rules check-unit check-program check-interop
 check-rules:
 	$(Q)sh tests/rules/run
 
+# what the tests run, for `make -j` ahead of a `check` whose parts must not disturb one another
+tests: all $(UNIT_TESTS)
+
 check-unit: $(UNIT_TESTS)
 	$(Q)status=0; for t in $(UNIT_TESTS); do timeout 300 $$t --timeout 30 -j2 || status=1; done; exit $$status
 
@@ -167,6 +170,7 @@ clean:
 help:
 	@echo 'make              build $(BUILD)/sockutil'
 	@echo 'make check        every test (check-rules check-unit check-program check-interop)'
+	@echo 'make tests        build the program and what its tests run'
 	@echo 'make demo         the main job, shown on loopback'
 	@echo 'make bench        side by side with the peers'
 	@echo 'make fuzz         every fuzz entry for FUZZ_SECONDS (10) each; needs clang'
@@ -176,5 +180,5 @@ help:
 	@echo 'make dist clean'
 	@echo 'BUILD=DIR TLS=module|builtin|0 PORTABLE=1 WERROR=1 SANITIZE=address,undefined V=1 CC=clang ROOM=net'
 
-.PHONY: all check check-rules check-unit check-program check-interop demo bench lint completions install dist clean help
+.PHONY: all tests check check-rules check-unit check-program check-interop demo bench lint completions install dist clean help
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
