@@ -124,6 +124,8 @@ static void end_connected(struct dial *d, int fd, const struct address *target)
 static void set_timer(struct dial *d, ev_tstamp after)
 {
 	ev_timer_stop(d->request.loop, &d->timer);
+	/* What was fed before the loop ran comes with the time of its last turn. */
+	ev_now_update(d->request.loop);
 	ev_timer_set(&d->timer, after, 0.);
 	ev_timer_start(d->request.loop, &d->timer);
 }

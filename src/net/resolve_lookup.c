@@ -47,6 +47,11 @@ bool resolve_lookup_prepare(struct resolve_question *question, const char *host,
 		fail(why, FAILURE_USAGE, "\"%.100s\": too long for a host or a service", host);
 		return false;
 	}
+	/* Whoever asks: nothing that getaddrinfo(3) would read as an address in its own way. */
+	if (*host && !endpoint_host_check(host, why)) {
+		fail(why, FAILURE_USAGE, "\"%s\": %s", host, why->text);
+		return false;
+	}
 	snprintf(question->shown, sizeof(question->shown), "%s", host);
 	snprintf(question->service, sizeof(question->service), "%s", service);
 	if (!idn_to_ascii(question->name, host, why))
