@@ -57,18 +57,22 @@ static void mistake_option(int argc, char *const *argv, struct failure *why)
 		     words_from(line, sizeof line, 1, argc, argv));
 }
 
-/* "https://user@example.org:8443/path": the bytes alone are what connect can carry. */
-static bool mistake_url(const char *url, struct failure *why)
+/* The rest of a URL behind its scheme, or NULL. */
+static const char *behind_scheme(const char *url, const char *scheme)
 {
-	bool tls = !strncasecmp(url, "https://", 8);
-	const char *host = url + (tls ? 8 : 7);
+	size_t length = strlen(scheme);
+
+	return strncasecmp(url, scheme, length) == 0 ? url + length : NULL;
+}
+
+/* "user@example.org:8443/path": the bytes alone are what connect can carry. */
+static void mistake_url(const char *host, bool tls, struct failure *why)
+{
 	size_t length = strcspn(host, "/?#");
 	char address[LINE_MAX_BYTES], word[LINE_MAX_BYTES] = "";
 	struct endpoint endpoint;
 	struct failure unused;
 
-	if (!tls && strncasecmp(url, "http://", 7) != 0)
-		return false;
 	for (const char *at; (at = memchr(host, '@', length)); host = at + 1)
 		length -= (size_t)(at + 1 - host);
 	snprintf(address, sizeof address, "%.*s", (int)length, host);
@@ -79,7 +83,6 @@ static bool mistake_url(const char *url, struct failure *why)
 	fail(why, FAILURE_USAGE,
 	     "URLs are not fetched; a connection to the server of this one: sockutil connect %s%s",
 	     tls ? "--tls " : "", word);
-	return true;
 }
 
 /* A word that is an endpoint by its form, or with the next one. */
@@ -113,7 +116,7 @@ static const char *commands_text(char *out, size_t size, const struct mode *cons
 void command_mistake(const struct mode *const *modes, int argc, char *const *argv,
 		     struct failure *why)
 {
-	const char *typed = argv[1], *nearest = nearest_command(modes, typed);
+	const char *typed = argv[1], *nearest = nearest_command(modes, typed), *url;
 	char line[LINE_MAX_BYTES], shown[OPTION_SHOWN_MAX];
 
 	option_value_shown(shown, typed);
@@ -122,8 +125,10 @@ void command_mistake(const struct mode *const *modes, int argc, char *const *arg
 	else if (nearest)
 		fail(why, FAILURE_USAGE, "unknown command %s: did you mean sockutil %s?", shown,
 		     nearest);
-	else if (mistake_url(typed, why))
-		return;
+	else if ((url = behind_scheme(typed, "http://")))
+		mistake_url(url, false, why);
+	else if ((url = behind_scheme(typed, "https://")))
+		mistake_url(url, true, why);
 	else if (*typed && !typed[strspn(typed, "0123456789")])
 		fail(why, FAILURE_USAGE, "%s is no command; to be a server: sockutil serve %s",
 		     shown, words_from(line, sizeof line, 1, argc, argv));

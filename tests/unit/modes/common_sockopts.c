@@ -100,8 +100,12 @@ Test(common_sockopts, user_timeout_is_in_milliseconds)
 	struct common_options options = { .user_timeout_ms = 1500, .user_timeout_given = true };
 	struct made m;
 
-	cr_assert(make(&m, &options, AF_INET), "%s", m.why.text);
-	cr_assert_eq(value(m.fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 1500);
+	/* A build that keeps to POSIX does not have it, and says so. */
+	if (make(&m, &options, AF_INET))
+		cr_assert_eq(value(m.fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 1500);
+	else
+		cr_assert_str_eq(m.why.text,
+				 "socket option TCP_USER_TIMEOUT is not known on this system");
 	end(&m);
 }
 #endif
