@@ -90,18 +90,32 @@ static void drain_grace_over(struct ev_loop *loop, struct ev_timer *timer, int e
 	drain_cut(timer->data);
 }
 
+static void drain_time_failure(const struct server_options *options, struct failure *why)
+{
+	char limit[32];
+
+	fail(why, FAILURE_TIMEOUT, "time is up after %s (--max-time)",
+	     duration_text(limit, sizeof(limit), options->max_ms));
+}
+
+int drain_say_time_is_up(const struct server_options *options)
+{
+	struct failure why;
+
+	drain_time_failure(options, &why);
+	return log_failure(&why);
+}
+
 static void drain_max_time(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	struct server *server = timer->data;
-	struct failure why = { 0 };
-	char limit[32];
+	struct failure why;
 
 	(void)loop;
 	(void)events;
 	if (server->draining)
 		return;
-	fail(&why, FAILURE_TIMEOUT, "time is up after %s (--max-time)",
-	     duration_text(limit, sizeof(limit), server->options->max_ms));
+	drain_time_failure(server->options, &why);
 	log_failure(&why);
 	server_blame(server, &why);
 	drain_begin(server);
@@ -123,7 +137,7 @@ void drain_watch(struct server *server, int control)
 	ev_timer_init(&server->max_time, drain_max_time, (double)server->options->max_ms / 1000.0,
 		      0);
 	server->max_time.data = server;
-	if (server->options->max_ms > 0)
+	if (server->options->max_ms > 0 && control < 0)
 		ev_timer_start(server->loop, &server->max_time);
 	if (control >= 0) {
 		ev_io_init(&server->control, drain_told, control, EV_READ);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Standard input and output joined to a connection. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <sockutil/base/memory.h>
 #include <sockutil/relay/relay.h>
@@ -9,9 +10,8 @@
 #include <sockutil/serve/session.h>
 #include <sockutil/stream/layer_stdio.h>
 
-enum {
-	SILENCE_MS = 500
-}; /* standard input that long silent after the client has ended: nobody is there */
+/* A terminal that long silent after the client has ended: nobody is there to type an answer. A pipe may still bring a late one. */
+enum { SILENCE_MS = 500 };
 
 struct join_data {
 	const struct join_options *options;
@@ -74,7 +74,7 @@ static void join_start(struct session *session)
 		.idle_ms = data->options->idle_ms > 0 ? data->options->idle_ms : -1,
 		.max_ms = -1,
 		.quit_after_ms = -1,
-		.silence_ms = SILENCE_MS,
+		.silence_ms = isatty(STDIN_FILENO) ? SILENCE_MS : -1,
 		.recv_only = data->options->recv_only,
 		.send_only = data->options->send_only,
 		.patient_end = true,

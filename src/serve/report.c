@@ -2,9 +2,11 @@
 /* The lines of a server. */
 #include <stdio.h>
 
+#include <sockutil/base/buffer.h>
 #include <sockutil/base/clock.h>
 #include <sockutil/base/log.h>
 #include <sockutil/base/number.h>
+#include <sockutil/net/tcp_info.h>
 #include <sockutil/serve/report.h>
 #include <sockutil/serve/session.h>
 
@@ -84,6 +86,23 @@ void report_closed(const struct session *session, const struct failure *why, boo
 		  duration_text(time, sizeof(time), took));
 }
 
+void report_connection(const struct session *session)
+{
+	char peer[ADDRESS_TEXT_MAX];
+	struct buffer text = { 0 };
+	struct address address;
+	const struct log_field fields[] = {
+		TEXT_FIELD("peer", peer),
+		INTEGER_FIELD("connection", session->number),
+	};
+
+	address_text(peer, session_peer(session, &address));
+	if (tcp_info_text(stream_fd(session->stream, STREAM_READ), &text))
+		log_event(LOG_LEVEL_NOTICE, "connection", fields, COUNT(fields), "%s: %s", peer,
+			  buffer_text(&text));
+	buffer_free(&text);
+}
+
 void report_refused(const struct address *address, const char *reason)
 {
 	char peer[ADDRESS_TEXT_MAX];
@@ -126,7 +145,7 @@ void report_stats(const struct server_totals *totals, unsigned workers, int64_t 
 
 	size_text(in_rate, sizeof(in_rate), sum.received * 1000 / span);
 	size_text(out_rate, sizeof(out_rate), sum.sent * 1000 / span);
-	log_event(LOG_LEVEL_ERROR, "stats", fields, COUNT(fields),
+	log_event(LOG_LEVEL_NOTICE, "stats", fields, COUNT(fields),
 		  "served %llu connections, %llu failed, %llu refused; received %s (%s/s), sent %s "
 		  "(%s/s), %s",
 		  (unsigned long long)sum.served, (unsigned long long)sum.failed,

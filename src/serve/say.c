@@ -61,8 +61,7 @@ static void say_start(struct session *session)
 	const char *text;
 	const size_t length = options->say(session->number, &text);
 
-	if (session_write(session, text, length) != IO_FAILED)
-		session_finish(session, "answered");
+	session_say_last(session, text, length, "answered");
 }
 
 const struct handler say_handler = {

@@ -154,15 +154,17 @@ static bool server_supervise(struct site *site, struct server_result *result, st
 		.run = server_worker,
 		.ended = server_worker_ended,
 		.started = server_started,
+		.max_ms = site->options->max_ms,
 		.reloads = site->access != NULL,
 		.data = site,
 	};
-	bool drained = false;
-	int signal = 0;
+	struct workers_result ended;
 
-	if (!workers_supervise(&options, &signal, &drained, why))
+	if (!workers_supervise(&options, &ended, why))
 		return false;
-	result->signal = drained ? 0 : signal;
+	result->signal = ended.drained ? 0 : ended.signal;
+	if (ended.signal == 0)
+		result->status = drain_say_time_is_up(site->options);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include <sockutil/base/number.h>
 #include <sockutil/net/address.h>
 #include <sockutil/serve/acceptor.h>
+#include <sockutil/serve/last_words.h>
 #include <sockutil/serve/lingering.h>
 #include <sockutil/serve/report.h>
 #include <sockutil/serve/server.h>
@@ -93,6 +94,8 @@ static void session_over(struct session *s, const struct failure *why)
 	s->state = SESSION_CLOSED;
 	stream_watch_stop(&s->watch);
 	ev_timer_stop(server->loop, &s->timer);
+	if (server->options->stats && s->stream)
+		report_connection(s);
 	stream_free(s->stream);
 	s->stream = NULL;
 	buffer_free(&s->out);
@@ -319,6 +322,23 @@ enum io session_write(struct session *s, const void *bytes, size_t length)
 		length -= taken;
 	}
 	return session_pass_on(s);
+}
+
+void session_say_last(struct session *s, const void *bytes, size_t length, const char *reason)
+{
+	const int fd = s->out.length == 0 ? stream_raw_fd(s->stream, STREAM_WRITE) : -1;
+	const ssize_t taken = fd >= 0 ? last_words_send(fd, bytes, length) : -1;
+	const size_t gone = taken > 0 ? (size_t)taken : 0;
+
+	if (gone > 0) {
+		stream_moved(s->stream, STREAM_WRITE, gone);
+		s->sent += gone;
+		session_touch(s);
+	}
+	/* What is left, and every error, takes the ordinary way. */
+	if (gone == length ||
+	    session_write(s, (const char *)bytes + gone, length - gone) != IO_FAILED)
+		session_finish(s, reason);
 }
 
 void session_wait(struct session *s, unsigned sides)

@@ -34,8 +34,9 @@ struct workers {
 	struct worker *all;
 	sigset_t signals;
 	sigset_t before;
-	int signal;   /* that ends us */
-	bool drained; /* every worker that ended after it ended with 0 */
+	int64_t end_ms; /* when time is up; INT64_MAX: never */
+	bool ending;
+	struct workers_result result;
 };
 
 static const int passed_on[] = { SIGTERM, SIGINT, SIGHUP };
@@ -109,12 +110,12 @@ static void workers_alarm(int64_t ms)
 static void workers_plan(const struct workers *w)
 {
 	const int64_t now = clock_ms();
-	int64_t next = INT64_MAX;
+	int64_t next = w->end_ms;
 
 	for (unsigned i = 0; i < w->options->count; ++i)
 		if (w->all[i].pid == 0 && w->all[i].due_ms < next)
 			next = w->all[i].due_ms;
-	if (next != INT64_MAX && w->signal == 0)
+	if (next != INT64_MAX && !w->ending)
 		workers_alarm(next > now ? next - now : 1);
 }
 
@@ -122,7 +123,7 @@ static void workers_revive(struct workers *w)
 {
 	struct failure why = { 0 };
 
-	for (unsigned i = 0; i < w->options->count && w->signal == 0; ++i) {
+	for (unsigned i = 0; i < w->options->count && !w->ending; ++i) {
 		struct worker *worker = &w->all[i];
 
 		if (worker->pid != 0 || worker->due_ms > clock_ms() || worker_start(w, i, &why))
@@ -165,15 +166,14 @@ static void workers_reap(struct workers *w)
 		worker->control = -1;
 		if (w->options->ended)
 			w->options->ended(w->options->data, i);
-		if (w->signal == 0)
+		if (!w->ending)
 			worker_died(w, i, status);
 		else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-			w->drained = false;
+			w->result.drained = false;
 	}
 	workers_plan(w);
 }
 
-/* Which signals end a server is known to the workers alone: one that ends, ends by itself, and is not started again. */
 static void workers_pass_on(struct workers *w, int signal)
 {
 	const unsigned char byte = (unsigned char)signal;
@@ -191,25 +191,31 @@ static bool workers_running(const struct workers *w)
 	return false;
 }
 
+static void workers_finish(struct workers *w, int signal, int passed)
+{
+	w->ending = true;
+	w->result.signal = signal;
+	workers_pass_on(w, passed);
+}
+
+static void workers_alarmed(struct workers *w)
+{
+	if (!w->ending && clock_ms() >= w->end_ms)
+		workers_finish(w, 0, SIGTERM);
+	else
+		workers_revive(w);
+}
+
 static void workers_handle(struct workers *w, int signal)
 {
-	switch (signal) {
-	case SIGCHLD:
+	if (signal == SIGCHLD)
 		workers_reap(w);
-		break;
-	case SIGALRM:
-		workers_revive(w);
-		break;
-	case SIGHUP:
-		if (w->options->reloads) {
-			workers_pass_on(w, signal);
-			break;
-		}
-		/* fall through */
-	default:
-		w->signal = signal;
+	else if (signal == SIGALRM)
+		workers_alarmed(w);
+	else if (signal == SIGHUP && w->options->reloads)
 		workers_pass_on(w, signal);
-	}
+	else
+		workers_finish(w, signal, signal);
 }
 
 static void workers_heard(int signal)
@@ -250,10 +256,14 @@ static bool workers_begin(struct workers *w, struct failure *why)
 	return !w->options->started || w->options->started(w->options->data, why);
 }
 
-bool workers_supervise(const struct workers_options *options, int *signal, bool *drained,
+bool workers_supervise(const struct workers_options *options, struct workers_result *result,
 		       struct failure *why)
 {
-	struct workers w = { .options = options, .drained = true };
+	struct workers w = {
+		.options = options,
+		.end_ms = options->max_ms > 0 ? clock_ms() + options->max_ms : INT64_MAX,
+		.result.drained = true,
+	};
 	bool begun;
 
 	w.all = memory_zeroed(options->count, sizeof(*w.all));
@@ -261,15 +271,15 @@ bool workers_supervise(const struct workers_options *options, int *signal, bool 
 	begun = workers_begin(&w, why);
 	if (!begun)
 		workers_end(&w);
-	while (begun && (w.signal == 0 || workers_running(&w))) {
+	workers_plan(&w);
+	while (begun && (!w.ending || workers_running(&w))) {
 		int came = 0;
 
 		log_flush();
 		if (sigwait(&w.signals, &came) == 0)
 			workers_handle(&w, came);
 	}
-	*signal = w.signal;
-	*drained = w.drained;
+	*result = w.result;
 	sigprocmask(SIG_SETMASK, &w.before, NULL);
 	free(w.all);
 	return begun;

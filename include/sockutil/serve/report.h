@@ -15,6 +15,8 @@ void report_listening(const struct listener *listener, bool tls);
 void report_connected(const struct session *session);
 /* why NULL or without class: in order. decisive: it decides the exit status, so it is an error rather than a notice. */
 void report_closed(const struct session *session, const struct failure *why, bool decisive);
+/* --stats of one connection, while its socket is open: what the kernel counted. */
+void report_connection(const struct session *session);
 /* reason: "denied by 10.0.0.0/8", "more than 5 connections a second (--conn-rate)". */
 void report_refused(const struct address *peer, const char *reason);
 /* Sum over workers; ms: how long the server ran. */

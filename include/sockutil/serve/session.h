@@ -74,6 +74,9 @@ enum io session_offer(struct session *session, const void *bytes, size_t length,
  * (the caller bounds how much it adds meanwhile); IO_FAILED: the session is closed. */
 enum io session_write(struct session *session, const void *bytes, size_t length);
 enum io session_flush(struct session *session);
+/* The whole rest of what the client gets, then session_finish(). */
+void session_say_last(struct session *session, const void *bytes, size_t length,
+		      const char *reason);
 /* handler->ready will be called when one of the sides may go on; replaces what was waited for before. */
 void session_wait(struct session *session, unsigned sides);
 

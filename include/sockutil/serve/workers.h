@@ -6,6 +6,7 @@
  * those signals itself, because a terminal sends them to all at once), and starts a worker that died again, after a pause that doubles.
  */
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <sockutil/base/failure.h>
 
@@ -20,13 +21,18 @@ struct workers_options {
 	void (*ended)(void *data, unsigned worker);
 	/* Once, when all have been started; false ends the workers, why is passed up. */
 	bool (*started)(void *data, struct failure *why);
-	bool reloads; /* SIGHUP is one to pass on, not one to end by */
+	int64_t max_ms; /* then they end as at SIGTERM; 0: never */
+	bool reloads;   /* SIGHUP is one to pass on, not one to end by */
 	void *data;
 };
 
-/* Returns when all have ended. True: *signal is the signal it ended by (0 never happens: workers do not end by themselves) and *drained
- * whether every worker ended with 0. False: fork failed, or started said no. */
-bool workers_supervise(const struct workers_options *options, int *signal, bool *drained,
+struct workers_result {
+	int signal;   /* that ended them, 0 when time was up */
+	bool drained; /* every worker ended with 0 */
+};
+
+/* Returns when all have ended; they do so only by a signal or when time is up. False: fork failed, or started said no. */
+bool workers_supervise(const struct workers_options *options, struct workers_result *result,
 		       struct failure *why);
 
 /* Processors at work, for --workers auto: 1 to 64. */
