@@ -183,8 +183,8 @@ static void opening_expired(struct ev_loop *loop, struct ev_timer *timer, int ev
 		dial_cancel(o->dial, &inner);
 	o->dial = NULL;
 	duration_text(limit, sizeof(limit), o->request.options->timeout_ms);
-	fail(&why, FAILURE_TIMEOUT, "timed out after %s: %s", limit,
-	     o->stage == OPENING_CONNECT ? inner.text : pending[o->stage]);
+	fail(&why, FAILURE_TIMEOUT, "%s after %s (--timeout)",
+	     o->stage == OPENING_CONNECT ? inner.text : pending[o->stage], limit);
 	opening_failed(o, &why);
 }
 
