@@ -35,6 +35,10 @@ _sockutil()
 		_sockutil_offer -W 'chunk line length' -- "$current"
 		return
 		;;
+	connect\ --digest)
+		_sockutil_offer -W 'none sha256 sha512 sha1 md5' -- "$current"
+		return
+		;;
 	connect\ --info)
 		_sockutil_offer -W 'none text json' -- "$current"
 		return
@@ -115,7 +119,6 @@ _sockutil()
 		connect\ --retry | \
 		connect\ --retry-delay | \
 		connect\ --preamble | \
-		connect\ --digest | \
 		connect\ --idle-timeout | \
 		connect\ --max-time | \
 		connect\ --interface | \

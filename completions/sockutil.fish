@@ -23,7 +23,7 @@ complete -c sockutil -n '__fish_seen_subcommand_from connect' -l input -r -F -d 
 complete -c sockutil -n '__fish_seen_subcommand_from connect' -s o -l output -r -F -d 'write what comes to FILE instead of stdout'
 complete -c sockutil -n '__fish_seen_subcommand_from connect' -l append -d 'add to the output file instead of replacing it'
 complete -c sockutil -n '__fish_seen_subcommand_from connect' -l progress -d 'show how far it is, on stderr'
-complete -c sockutil -n '__fish_seen_subcommand_from connect' -l digest -x -d 'say the digest of what went each way: sha256 sha512 sha1 md5'
+complete -c sockutil -n '__fish_seen_subcommand_from connect' -l digest -x -a 'none sha256 sha512 sha1 md5' -d 'say the digest of what went each way'
 complete -c sockutil -n '__fish_seen_subcommand_from connect' -l info -x -a 'none text json' -d 'addresses, TLS and timings of the connection, on stderr'
 complete -c sockutil -n '__fish_seen_subcommand_from connect' -l show-cert -d 'the peer\'s certificate chain in words and PEM, on stderr'
 complete -c sockutil -n '__fish_seen_subcommand_from connect' -l ignore-int -d 'leave Ctrl-C to others (ssh\'s ProxyCommand)'

@@ -36,7 +36,7 @@ _sockutil() {
 			'(-o --output)'{-o+,--output=}'[write what comes to FILE instead of stdout]:FILE:_files' \
 			'--append[add to the output file instead of replacing it]' \
 			'--progress[show how far it is, on stderr]' \
-			'--digest=[say the digest of what went each way\: sha256 sha512 sha1 md5]:NAME: ' \
+			'--digest=[say the digest of what went each way]:NAME:(none sha256 sha512 sha1 md5)' \
 			'--info=[addresses, TLS and timings of the connection, on stderr]:FORM:(none text json)' \
 			'--show-cert[the peer'\''s certificate chain in words and PEM, on stderr]' \
 			'--ignore-int[leave Ctrl-C to others (ssh'\''s ProxyCommand)]' \

@@ -13,7 +13,13 @@
 
 #define ERASE_LINE "\r\033[K"
 
-enum { LINE_MAX_BYTES = 256, BAR_MIN = 6, BAR_MAX = 40, COLUMNS_UNKNOWN = 80 };
+enum {
+	LINE_MAX_BYTES = 256,
+	BAR_MIN = 6,
+	BAR_MAX = 40,
+	NUMBERS_WIDTH = 44, /* what the numbers take at most, so that the bar keeps its width */
+	COLUMNS_UNKNOWN = 80,
+};
 
 static unsigned percent_of(const struct progress_state *s)
 {
@@ -64,7 +70,8 @@ size_t progress_format(char *out, size_t size, const struct progress_state *s)
 	numbers_text(numbers, sizeof numbers, s);
 	if (s->total) {
 		snprintf(percent, sizeof percent, "%3u%% ", percent_of(s));
-		used = strlen(percent) + strlen(numbers) + strlen("[] ");
+		used = strlen(numbers) > NUMBERS_WIDTH ? strlen(numbers) : NUMBERS_WIDTH;
+		used += strlen(percent) + strlen("[] ");
 		room = columns > used ? columns - used : 0;
 		bar_text(bar, sizeof bar, percent_of(s), room);
 	}

@@ -2,13 +2,20 @@
 """The command surface: help, version, manual, completions, and what is said of a command line that is wrong.
 
 Holds: bare, --help, --version, help and their exit statuses; output that cannot be written; help that fits a screen; nonsense is
-status 2 and one line that names the nearest valid thing; the manual without a warning; completion scripts that are fresh, and work.
+status 2 and one line that names the nearest valid thing; the manual without a warning; completion scripts that are fresh, and work;
+--progress on a terminal and off it.
 """
+import fcntl
 import os
 import pathlib
+import pty
 import re
 import shutil
+import socket
+import struct
 import subprocess
+import termios
+import threading
 
 import pytest
 
@@ -301,3 +308,52 @@ def test_fish_completion_works(tmp_path):
     assert completes("sockutil connect --timeo") == ["--timeout="] or completes("sockutil connect --timeo") == ["--timeout"]
     assert set(completes("sockutil connect --color ")) == {"auto", "always", "never"}
     assert completes("sockutil help ser") == ["serve"]
+
+
+# --- progress ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sink():
+    """The port of a server that reads one connection to its end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drain():
+            connection, _ = server.accept()
+            with connection:
+                while connection.recv(1 << 16):
+                    pass
+
+        thread = threading.Thread(target=drain, daemon=True)
+        thread.start()
+        yield str(server.getsockname()[1])
+        thread.join(30)
+
+
+def test_progress_on_a_terminal_is_one_line_and_erased(sink, tmp_path):
+    (tmp_path / "input").write_bytes(b"x" * (4 << 20))
+    terminal, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 70, 0, 0))
+    words = ["connect", "-v", "--progress", "--limit-rate", "8M", "--input", str(tmp_path / "input"), "127.0.0.1", sink]
+    with subprocess.Popen([PROGRAM, *words], stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm"}) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(terminal, 1 << 16):
+                shown += piece
+        except OSError:  # the other side is closed
+            pass
+    os.close(terminal)
+    assert process.returncode == 0, shown
+    drawn = [line for line in shown.split(b"\r\x1b[K") if re.match(rb" *\d+% \[[=> ]+\] .* of 4 MiB ", line)]
+    assert drawn, shown
+    assert max(len(line.split(b"\r\n")[0]) for line in drawn) < 70
+    assert b"\r\x1b[Ksockutil connect: " in shown, "a message stands on a line of its own"
+    last = shown.rsplit(b"\r\x1b[K", 1)[1]
+    assert b"%" not in last, "erased at the end"
+
+
+def test_progress_off_a_terminal_is_silent_when_it_is_short(sink, tmp_path):
+    (tmp_path / "input").write_bytes(b"x" * 1000)
+    done = run("connect", "--progress", "--input", str(tmp_path / "input"), "127.0.0.1", sink)
+    assert (done.returncode, done.stderr) == (0, "")
