@@ -102,10 +102,14 @@ lower_rooms = $(foreach r,$(ROOMS),$(if $(filter $(1),$(word 1,$(filter $(r) $(1
 UNIT_TESTS := $(foreach r,$(ROOM),$(if $(wildcard tests/unit/$(r)/*.c),$(BUILD)/tests/unit-$(r)))
 
 # Without TLS there is nothing that its tests could link with.
-unit_sources = $(filter-out $(if $(filter 0,$(TLS)),tests/unit/stream/tls%),$(wildcard tests/unit/$(1)/*.c))
+unit_sources = $(wildcard tests/unit/$(1)/*.c $(if $(TLS_SOURCES),tests/unit/$(1)/tls/*.c))
+
+# What helps tests is named for the lowest room that it needs: base_*.c is for all, net_*.c from net on.
+unit_support = $(filter-out $(foreach r,$(filter-out $(call lower_rooms,$(1)),$(ROOMS)),tests/unit/support/$(r)_%.c),\
+	    $(wildcard tests/unit/support/*.c))
 
 define UNIT_TEST
-$(BUILD)/tests/unit-$(1): $(call objects,$(call unit_sources,$(1)) $(wildcard tests/unit/support/*.c)) \
+$(BUILD)/tests/unit-$(1): $(call objects,$(call unit_sources,$(1)) $(call unit_support,$(1))) \
 	    $(foreach r,$(call lower_rooms,$(1)),$(BUILD)/lib/$(r).a) \
 	    $(if $(filter stream,$(1)),$(call objects,$(TLS_SOURCES)))
 	@mkdir -p $$(@D)

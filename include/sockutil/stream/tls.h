@@ -5,33 +5,38 @@
  * TLS around any stream, without its library: everything behind struct tls_api lives in src/stream/tls/, which is a module loaded on first use
  * (sockutil-tls.so beside the program, else in the directory given at build time), built in (TLS=builtin), or absent (TLS=0).
  */
-#include <sockutil/base/buffer.h>
-#include <sockutil/base/failure.h>
-#include <sockutil/stream/stream.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sockutil/base/buffer.h>
+#include <sockutil/base/failure.h>
+#include <sockutil/stream/stream.h>
+
 /* CLI.md, row TLS. Strings are borrowed for the life of the context; NULL: not given. Lists end with NULL. */
 struct tls_options {
 	bool insecure;
-	const char *ca;              /* FILE or DIR; replaces the system store */
-	const char *const *cert;     /* PEM, leaf first then chain; several: by SNI (server) */
-	const char *const *key;      /* same number as cert, or none when the cert file holds the key */
+	const char *ca;          /* FILE or DIR; replaces the system store */
+	const char *const *cert; /* PEM, leaf first then chain; several: by SNI (server) */
+	const char *const *key;  /* same number as cert, or none when the cert file holds the key */
 	const char *key_passfile;
-	const char *servername;      /* SNI sent; "" sends none */
-	const char *verify_name;     /* name checked, instead of the host */
-	const char *pin;             /* sha256//B64[;sha256//B64...] of the SubjectPublicKeyInfo */
-	const char *tofu;            /* known keys file */
-	const char *crl;             /* PEM file */
-	const char *alpn;            /* "h2,http/1.1" */
-	const char *min, *max;       /* "1.2", "1.3" */
-	const char *ciphers;         /* OpenSSL names; TLS 1.3 suites are told apart by their TLS_ prefix */
+	const char *servername;  /* SNI sent; "" sends none */
+	const char *verify_name; /* name checked, instead of the host */
+	const char *pin;         /* sha256//B64[;sha256//B64...] of the SubjectPublicKeyInfo */
+	const char *tofu;        /* known keys file */
+	const char *crl;         /* PEM file */
+	const char *alpn;        /* "h2,http/1.1" */
+	const char *min, *max;   /* "1.2", "1.3" */
+	const char *ciphers; /* OpenSSL names; TLS 1.3 suites are told apart by their TLS_ prefix */
 	const char *groups;
-	const char *keylog;          /* NSS key log file; SSLKEYLOGFILE when NULL */
-	const char *secret;          /* file with the shared secret */
-	const char *client_ca;       /* server: who signs client certificates */
-	enum { TLS_CLIENT_CERT_NONE, TLS_CLIENT_CERT_OPTIONAL, TLS_CLIENT_CERT_REQUIRED } client_cert;
+	const char *keylog;    /* NSS key log file; SSLKEYLOGFILE when NULL */
+	const char *secret;    /* file with the shared secret */
+	const char *client_ca; /* server: who signs client certificates */
+	enum {
+		TLS_CLIENT_CERT_NONE,
+		TLS_CLIENT_CERT_OPTIONAL,
+		TLS_CLIENT_CERT_REQUIRED
+	} client_cert;
 	/* Something the user should see that is no failure (a key file others can read, --insecure and the fingerprint). May be NULL. */
 	void (*warn)(void *data, const char *text);
 	void *warn_data;
@@ -43,15 +48,15 @@ struct tls_context;
 struct tls_info {
 	const char *version; /* "TLSv1.3" */
 	const char *cipher;
-	const char *group;   /* "" when unknown */
-	const char *alpn;    /* "" when none */
+	const char *group;      /* "" when unknown */
+	const char *alpn;       /* "" when none */
 	const char *servername; /* SNI as sent or received, "" when none */
-	bool resumed;        /* also true for an external PSK */
-	bool verified;       /* the peer's identity was checked and holds */
-	const char *subject; /* of the peer's certificate, one line, "" when none */
+	bool resumed;           /* also true for an external PSK */
+	bool verified;          /* the peer's identity was checked and holds */
+	const char *subject;    /* of the peer's certificate, one line, "" when none */
 	const char *issuer;
 	const char *not_after; /* "2027-01-02T03:04:05Z" */
-	char fingerprint[100];  /* SHA-256 of the certificate, "AB:CD:…" */
+	char fingerprint[100]; /* SHA-256 of the certificate, "AB:CD:…" */
 	char pin[64];          /* sha256//B64 of its public key */
 };
 

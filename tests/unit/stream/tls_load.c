@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/tls_load.c
- * Holds: a module that is not installed is a usage failure that names the path; linked in, the table is there; the kind of build is told without loading. */
+ * Holds, for the way of loading that this build has: a module that is not installed is a usage failure that names the path; linked in, the table is there; without TLS
+ * it is a usage failure; the kind of build is told without loading. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -15,6 +16,12 @@ Test(tls_load, what_this_build_has)
 		api = tls_load(&why);
 		cr_assert_not_null(api);
 		cr_assert_eq(api->size, sizeof(*api));
+		return;
+	}
+	if (!strcmp(tls_kind(), "none")) {
+		cr_assert_null(tls_load(&why));
+		cr_assert_eq(why.class, FAILURE_USAGE);
+		cr_assert_str_eq(why.text, "this build has no TLS");
 		return;
 	}
 	/* No module lies beside a test program. */

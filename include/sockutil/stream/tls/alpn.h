@@ -3,9 +3,10 @@
 #define SOCKUTIL_STREAM_TLS_ALPN_H
 /* Application protocols (RFC 7301). */
 #include <openssl/ssl.h>
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
 
 struct tls_context;
 

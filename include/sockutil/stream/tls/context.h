@@ -3,12 +3,13 @@
 #define SOCKUTIL_STREAM_TLS_CONTEXT_H
 /* What many connections share: an SSL_CTX and what our call-backs need beside it. */
 #include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
 #include <sockutil/stream/tls.h>
 #include <sockutil/stream/tls/identity.h>
 #include <sockutil/stream/tls/pin.h>
 #include <sockutil/stream/tls/secret.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 /* Held by its maker and by each layer made from it: a server can put a new one in its place while old connections go on. */
 struct tls_context {

@@ -3,8 +3,9 @@
 #define SOCKUTIL_STREAM_TLS_EPHEMERAL_H
 /* A server's key and certificate made in memory, gone with the process. */
 #include <openssl/x509.h>
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
+
+#include <sockutil/base/failure.h>
 
 /*
  * P-256, SHA-256, random 127-bit serial, valid from yesterday for one year, for "localhost", this host's name, 127.0.0.1 and ::1; server use only.

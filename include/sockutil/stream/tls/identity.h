@@ -3,9 +3,10 @@
 #define SOCKUTIL_STREAM_TLS_IDENTITY_H
 /* Our own certificates and keys. */
 #include <openssl/ssl.h>
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
 
 /* One certificate with its key and the chain to send. */
 struct identity {

@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_STREAM_TLS_KEYLOG_H
 #define SOCKUTIL_STREAM_TLS_KEYLOG_H
 /* --keylog and SSLKEYLOGFILE: the secrets of each connection in the NSS key log format, for Wireshark. */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
+
+#include <sockutil/base/failure.h>
 
 struct tls_context;
 

@@ -16,6 +16,7 @@
  * More than 32 handshake messages after the handshake (KeyUpdate, renegotiation, tickets) without data between them are FAILURE_TLS.
  */
 #include <openssl/ssl.h>
+
 #include <sockutil/stream/tls.h>
 #include <sockutil/stream/tls/transport.h>
 #include <sockutil/stream/tls/verify.h>
@@ -35,13 +36,14 @@ struct layer_tls {
 	char *port;
 	struct inspect_strings *strings;
 	struct failure *failure; /* NULL until reading failed */
-	unsigned blocked[3];     /* by enum stream_side: the sides of below that its last IO_AGAIN waits for */
-	unsigned messages;       /* handshake messages since the last data */
-	bool shaken;             /* the handshake is done, its last flight may not be sent */
-	bool owes;               /* reading made an answer that is not sent yet */
-	bool ended_by_peer;      /* close_notify came */
-	bool end_told;           /* that end or failure was returned */
-	bool ended;              /* our close_notify is among the records */
+	unsigned blocked
+		[3]; /* by enum stream_side: the sides of below that its last IO_AGAIN waits for */
+	unsigned messages;  /* handshake messages since the last data */
+	bool shaken;        /* the handshake is done, its last flight may not be sent */
+	bool owes;          /* reading made an answer that is not sent yet */
+	bool ended_by_peer; /* close_notify came */
+	bool end_told;      /* that end or failure was returned */
+	bool ended;         /* our close_notify is among the records */
 	bool verified;
 };
 

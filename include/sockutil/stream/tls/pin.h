@@ -3,9 +3,10 @@
 #define SOCKUTIL_STREAM_TLS_PIN_H
 /* Pins: "sha256//" and the Base64 SHA-256 of a SubjectPublicKeyInfo (RFC 7469, 2.4), as curl writes them. */
 #include <openssl/x509.h>
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
 
 /* "sha256//" + 44 characters + NUL. */
 enum { PIN_TEXT_MAX = 53, PIN_PREFIX = 8 };

@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_STREAM_TLS_PROTOCOL_H
 #define SOCKUTIL_STREAM_TLS_PROTOCOL_H
 /* --tls-min, --tls-max, --ciphers and --groups. */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
+
+#include <sockutil/base/failure.h>
 
 struct tls_context;
 

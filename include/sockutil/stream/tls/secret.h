@@ -12,9 +12,10 @@
  * The secret is the content of the file without one final newline ("\n" or "\r\n"), 1 to 65536 bytes.
  */
 #include <openssl/ssl.h>
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
 
 enum { SECRET_KEY_SIZE = 32, SECRET_MAX = 65536, SECRET_SHORT = 16 };
 

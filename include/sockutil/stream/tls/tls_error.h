@@ -2,9 +2,10 @@
 #ifndef SOCKUTIL_STREAM_TLS_TLS_ERROR_H
 #define SOCKUTIL_STREAM_TLS_TLS_ERROR_H
 /* OpenSSL's error queue in words. Every function here leaves the queue empty. */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
 
 /* The oldest error of the queue: "no start line"; "unknown error" when the queue is empty. */
 const char *tls_error_reason(char *out, size_t size);

@@ -6,9 +6,10 @@
  * that start with '#' are comments. Several lines for one peer: each of the keys is known. The file is made 0600 on first
  * use, read and appended under a lock (fcntl(2)), so that several programs can share it.
  */
+#include <stdbool.h>
+
 #include <sockutil/base/failure.h>
 #include <sockutil/stream/tls/pin.h>
-#include <stdbool.h>
 
 enum tofu_answer {
 	TOFU_UNKNOWN, /* no line for this peer, or no file yet */

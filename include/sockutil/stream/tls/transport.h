@@ -7,9 +7,10 @@
  * the other direction stays usable.
  */
 #include <openssl/bio.h>
+#include <stdbool.h>
+
 #include <sockutil/base/buffer.h>
 #include <sockutil/stream/stream.h>
-#include <stdbool.h>
 
 /*
  * Bytes gathered before they are sent without being asked to: with the overhead of the records just under 64 KiB, which the buffer

@@ -9,8 +9,9 @@
  * What --ca and --client-ca name is trusted as it is: an intermediate or a leaf there needs no root above it.
  */
 #include <openssl/ssl.h>
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
+
+#include <sockutil/base/failure.h>
 
 struct tls_context;
 

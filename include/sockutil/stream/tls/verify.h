@@ -13,9 +13,10 @@
  *   - With --insecure everything but the key is let through.
  */
 #include <openssl/ssl.h>
+#include <stdbool.h>
+
 #include <sockutil/base/failure.h>
 #include <sockutil/stream/tls/pin.h>
-#include <stdbool.h>
 
 struct tls_context;
 
@@ -24,15 +25,15 @@ struct verify {
 	struct tls_context *context; /* borrowed */
 	const char *host;            /* as dialled; NULL: we are the server */
 	const char *port;
-	char *name;                  /* the name that is checked, "": none; owned */
-	bool known_key;              /* by --pin or --tofu */
-	bool first_use;              /* --tofu does not know this peer yet */
-	bool unknown_issuer;         /* no trusted authority vouches for the chain */
-	bool verified;               /* the peer's identity holds */
-	bool asked;                  /* the peer has sent a certificate */
-	char pin[PIN_TEXT_MAX];      /* of the leaf */
-	struct failure insecure;     /* what --insecure let through; class NONE: nothing */
-	struct failure why;          /* the refusal; class NONE: none */
+	char *name;              /* the name that is checked, "": none; owned */
+	bool known_key;          /* by --pin or --tofu */
+	bool first_use;          /* --tofu does not know this peer yet */
+	bool unknown_issuer;     /* no trusted authority vouches for the chain */
+	bool verified;           /* the peer's identity holds */
+	bool asked;              /* the peer has sent a certificate */
+	char pin[PIN_TEXT_MAX];  /* of the leaf */
+	struct failure insecure; /* what --insecure let through; class NONE: nothing */
+	struct failure why;      /* the refusal; class NONE: none */
 };
 
 /* For SSL_CTX_set_cert_verify_callback(). */

@@ -3,10 +3,11 @@
 #define SOCKUTIL_STREAM_TLS_VERIFY_TEXT_H
 /* Certificates in words. */
 #include <openssl/x509.h>
+#include <stdbool.h>
+
 #include <sockutil/base/buffer.h>
 #include <sockutil/base/failure.h>
 #include <sockutil/stream/tls/verify.h>
-#include <stdbool.h>
 
 /* "CN=example.org,O=Example" (RFC 2253 order and escapes); "" for an empty name. Appends; false when memory is short. */
 bool verify_text_name(struct buffer *out, const X509_NAME *name);

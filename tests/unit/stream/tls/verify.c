@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls_verify.c
+/* tests/unit/stream/tls/verify.c
  * Holds: a chain to --ca is trusted, also when --ca holds the leaf or an intermediate; self-signed, unknown issuer, expired, not yet valid, wrong name, no
  * name, wrong purpose and revoked are FAILURE_CERTIFICATE and name reason, subject and remedy; names by subjectAltName only, addresses by their own
  * kind; wildcards one label deep; the final dot and a zone do not count; --verify-name and --servername decide what is checked; a server without a name to

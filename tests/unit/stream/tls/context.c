@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls_context.c
- * Holds: a context may be freed while connections made from it go on; the table tells its size and library; --client-cert needs something to know
+/* tests/unit/stream/tls/context.c
+ * Holds: a context may be freed while connections made from it go on; --client-cert needs something to know
  * clients by; a wrong --pin is refused at once; freeing NULL is fine. */
 #include "tls_support.h"
 
@@ -20,12 +20,6 @@ Test(tls_context, connections_outlive_it)
 	tls_pair_open(&pair);
 	tls_pair_exchange(pair.client, pair.server, "x");
 	tls_pair_free(&pair);
-}
-
-Test(tls_context, the_table)
-{
-	cr_assert_eq(sockutil_tls_api.size, sizeof(struct tls_api));
-	cr_assert_eq(strncmp(sockutil_tls_api.library(), "OpenSSL ", 8), 0);
 }
 
 static void unusable(const struct tls_options *options, const char *text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls_pin.c
+/* tests/unit/stream/tls/pin.c
  * Holds: the pin of a certificate is the one that openssl(1) computes; a list takes one or several; anything else is a usage failure that names
  * the entry; a pin is found anywhere in a list and only whole. */
 #include <criterion/criterion.h>

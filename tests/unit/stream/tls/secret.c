@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls_secret.c
+/* tests/unit/stream/tls/secret.c
  * Holds: two sides with one secret understand each other without any certificate; the key is the documented one; one final newline does not count;
  * another secret, no secret on either side and TLS 1.2 are refused in clear words; an empty, oversized or unreadable file is refused, a short or open
  * one is warned about; options about certificates and --tls-max 1.2 contradict it. */
