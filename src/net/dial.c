@@ -143,6 +143,17 @@ static void note_failure(struct dial *d, const struct address *target, const str
 
 static void advance(struct dial *d);
 
+/* IO_DONE: connected, and the dial has ended. */
+static enum io finish(struct dial *d, int fd, const struct address *target, struct failure *why)
+{
+	if (dial_attempt_finish(fd, target, d->request.options, &d->report.local, why) != IO_DONE) {
+		close(fd);
+		return IO_FAILED;
+	}
+	end_connected(d, fd, target);
+	return IO_DONE;
+}
+
 static void on_writable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct attempt *a = io->data;
@@ -154,12 +165,8 @@ static void on_writable(struct ev_loop *loop, ev_io *io, int events)
 	(void)loop;
 	(void)events;
 	attempt_remove(a);
-	if (dial_attempt_finish(fd, &target, d->request.options, &d->report.local, &why) ==
-	    IO_DONE) {
-		end_connected(d, fd, &target);
+	if (finish(d, fd, &target, &why) == IO_DONE)
 		return;
-	}
-	close(fd);
 	note_failure(d, &target, &why);
 	/* The next one need not wait for the delay: there is one less under way. */
 	advance(d);
@@ -178,7 +185,7 @@ static void watch(struct dial *d, int fd, const struct address *target)
 	ev_io_start(d->request.loop, &a->io);
 }
 
-/* One address. IO_DONE: the dial has ended. */
+/* One address. IO_DONE: the dial has ended; IO_AGAIN: it is under way. */
 static enum io try(struct dial *d, const struct address *target)
 {
 	struct failure why = { 0 };
@@ -186,18 +193,12 @@ static enum io try(struct dial *d, const struct address *target)
 	enum io result = dial_attempt_start(&fd, target, d->request.options, &d->source, &why);
 
 	d->report.attempts++;
-	if (result == IO_AGAIN)
+	if (result == IO_AGAIN) {
 		watch(d, fd, target);
-	if (result == IO_DONE) {
-		result =
-			dial_attempt_finish(fd, target, d->request.options, &d->report.local, &why);
-		if (result == IO_FAILED)
-			close(fd);
-		else
-			end_connected(d, fd, target);
+		return IO_AGAIN;
 	}
-	if (result != IO_FAILED)
-		return result;
+	if (result == IO_DONE && finish(d, fd, target, &why) == IO_DONE)
+		return IO_DONE;
 	d->full = target->any.sa_family == AF_UNIX && why.error == EAGAIN;
 	if (!d->full)
 		note_failure(d, target, &why);

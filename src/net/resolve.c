@@ -43,7 +43,8 @@ struct resolve {
 	void *data;
 	ev_async wake; /* started only when there is a thread; fed otherwise */
 	struct job *job;
-	bool *gone; /* set while a call-back runs: tells that it cancelled */
+	bool busy;      /* a call-back is running, */
+	bool cancelled; /* and has cancelled: freed when it returns */
 };
 
 static void job_release(struct job *job)
@@ -105,20 +106,23 @@ static bool slot_is_ready(struct slot *slot)
 	return ready;
 }
 
-/* False when the call-back cancelled: r is gone. */
+/* False when the call-back cancelled: no other may follow. */
 static bool deliver(struct resolve *r, struct slot *slot, bool more)
 {
 	const struct resolve_answer *answer = &slot->answer;
-	bool gone = false;
 
 	slot->delivered = true;
-	r->gone = &gone;
+	r->busy = true;
 	r->done(r->data, slot->family, answer->addresses, answer->count,
 		answer->why.class == FAILURE_NONE ? NULL : &answer->why, more);
-	if (gone)
-		return false;
-	r->gone = NULL;
-	return true;
+	r->busy = false;
+	return !r->cancelled;
+}
+
+static void resolve_free(struct resolve *r)
+{
+	job_release(r->job);
+	free(r);
 }
 
 static void on_wake(struct ev_loop *loop, ev_async *wake, int events)
@@ -138,8 +142,10 @@ static void on_wake(struct ev_loop *loop, ev_async *wake, int events)
 		left--;
 		if (left == 0)
 			ev_async_stop(loop, wake);
-		if (!deliver(r, slot, left > 0))
+		if (!deliver(r, slot, left > 0)) {
+			resolve_free(r);
 			return;
+		}
 	}
 }
 
@@ -242,14 +248,13 @@ void resolve_cancel(struct resolve *r)
 {
 	if (!r)
 		return;
-	if (r->gone)
-		*r->gone = true;
 	ev_async_stop(r->loop, &r->wake); /* takes a pending call away too */
 	pthread_mutex_lock(&r->job->lock);
 	r->job->cancelled = true;
 	pthread_mutex_unlock(&r->job->lock);
-	job_release(r->job);
-	free(r);
+	r->cancelled = true;
+	if (!r->busy)
+		resolve_free(r);
 }
 
 static void append(struct address **list, size_t *count, const struct resolve_answer *answer)
