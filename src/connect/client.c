@@ -194,10 +194,16 @@ static bool may_try_again(const struct client *c, const struct failure *why)
 }
 
 /* --wait has run out: that is what is told, with the last reason. */
-static bool wait_is_over(const struct client *c, int64_t next_ms)
+static bool wait_is_over(const struct client *c, int64_t *next_ms)
 {
-	return c->options->wait && c->options->wait_ms > 0 &&
-	       clock_ms() - c->started_ms + next_ms >= c->options->wait_ms;
+	int64_t left = c->options->wait_ms - (clock_ms() - c->started_ms);
+
+	if (!c->options->wait || c->options->wait_ms <= 0)
+		return false;
+	/* The last try is made at the limit itself. */
+	if (*next_ms > left)
+		*next_ms = left;
+	return left <= 0;
 }
 
 static void try_again(struct client *c, const struct failure *why)
@@ -205,7 +211,7 @@ static void try_again(struct client *c, const struct failure *why)
 	const struct client_hooks *hooks = &c->options->hooks;
 	int64_t wait_ms = backoff_next(&c->backoff, (uint32_t)clock_us());
 
-	if (wait_is_over(c, wait_ms)) {
+	if (wait_is_over(c, &wait_ms)) {
 		struct failure late;
 
 		fail(&late, FAILURE_TIMEOUT, "it did not accept within %lld ms (--wait): %s",

@@ -9,7 +9,7 @@
 #include <sockutil/connect/dialogue.h>
 #include <sockutil/stream/watch.h>
 
-enum { READ_SIZE = 16 * 1024 };
+enum { READ_SIZE = 16 * 1024, SHOWN_MAX = 64 * 1024 };
 
 enum turn {
 	TURN_GREETING, /* listening for a greeting until the timer */
@@ -31,6 +31,7 @@ struct dialogue {
 	size_t next; /* message of the list */
 	struct buffer sending, typed, heard, shown;
 	bool typed_end, prompted;
+	bool showing, line_ended; /* a message is being shown; it ended with a newline */
 	bool heard_end, ended, settled;
 	bool failed; /* only shown is still to be written */
 	bool finished;
@@ -78,43 +79,74 @@ static void stir(struct dialogue *d)
 
 /* --- what the peer says ------------------------------------------------------------------------ */
 
-static bool show(struct dialogue *d, const struct message *m)
+static bool show(struct dialogue *d, const char *bytes, size_t length)
 {
 	const char *label = d->options.reply_label ? d->options.reply_label : "";
 
-	if (!buffer_add(&d->shown, label, strlen(label)) ||
-	    !buffer_add(&d->shown, m->bytes, m->length) || !buffer_add(&d->shown, "\n", 1))
+	if (!d->showing && !buffer_add(&d->shown, label, strlen(label)))
 		return out_of_memory(d);
+	d->showing = true;
+	if (length > 0)
+		d->line_ended = bytes[length - 1] == '\n';
+	return buffer_add(&d->shown, bytes, length) || out_of_memory(d);
+}
+
+/* The message that is being shown is whole. */
+static bool end_shown(struct dialogue *d, bool *any)
+{
+	if (!d->showing)
+		return true;
+	*any = true;
+	d->showing = false;
+	if (!d->line_ended && !buffer_add(&d->shown, "\n", 1))
+		return out_of_memory(d);
+	d->line_ended = false;
 	return true;
 }
 
-/* Shows the whole messages in what was heard. False on failure. */
+/* Shows the whole messages in what was heard. */
 static bool take_messages(struct dialogue *d, bool *any)
 {
 	struct message m;
 	enum io r = IO_DONE;
 
-	while (d->heard.length > 0) {
+	while (d->heard.length > 0 && r == IO_DONE) {
 		r = framing_next(d->options.framing, buffer_bytes(&d->heard), d->heard.length,
 				 d->heard_end, d->options.max_message, &m, &d->failure);
 		if (r != IO_DONE)
 			break;
-		if (!show(d, &m))
+		if (!show(d, m.bytes, m.length) || !end_shown(d, any))
 			return false;
 		buffer_take(&d->heard, m.consumed);
-		*any = true;
 	}
 	return r != IO_FAILED;
 }
 
-/* Reads what there is. A chunk is all that had arrived, so a reply cut by the network is one message as long as it came at once. */
+/* A chunk is all that has arrived, shown as it comes; after our last message that is all there is until the peer's end. */
+static bool take_chunk(struct dialogue *d)
+{
+	bool ok = show(d, buffer_bytes(&d->heard), d->heard.length);
+
+	buffer_free(&d->heard);
+	return ok;
+}
+
+/* Nothing more has arrived for now, or at all. */
+static bool pause_hearing(struct dialogue *d, bool *any)
+{
+	if (d->options.framing != FRAMING_CHUNK)
+		return take_messages(d, any);
+	return (d->turn == TURN_LAST && !d->heard_end) || end_shown(d, any);
+}
+
+/* Reads what there is, as long as the local side takes what it means. */
 static bool hear(struct dialogue *d, bool *any)
 {
 	enum io r = IO_DONE;
 	size_t n;
 	char *room;
 
-	while (!d->heard_end && d->shown.length <= d->options.max_message) {
+	while (!d->heard_end && d->shown.length <= SHOWN_MAX) {
 		room = buffer_reserve(&d->heard, READ_SIZE);
 		if (!room)
 			return out_of_memory(d);
@@ -126,20 +158,21 @@ static bool hear(struct dialogue *d, bool *any)
 		buffer_commit(&d->heard, n);
 		d->report.bytes[RELAY_DOWN] += n;
 		stir(d);
-		if (d->heard.length > d->options.max_message && !take_messages(d, any))
+		if (d->options.framing == FRAMING_CHUNK ? !take_chunk(d) : !take_messages(d, any))
 			return false;
 	}
-	if (r == IO_END || r == IO_FAILED)
-		d->heard_end = true;
+	if (r == IO_DONE && !d->heard_end)
+		return true;
+	d->heard_end = d->heard_end || r != IO_AGAIN;
 	if (r == IO_FAILED) {
 		/* A message that was cut is still shown; the failure that cut it is the one that counts. */
 		struct failure cut = d->failure;
 
-		take_messages(d, any);
+		pause_hearing(d, any);
 		d->failure = cut;
 		return false;
 	}
-	return take_messages(d, any);
+	return pause_hearing(d, any);
 }
 
 /* --- what we say ------------------------------------------------------------------------------- */
@@ -318,8 +351,11 @@ static bool take_turns(struct dialogue *d)
 /* The local side is closed last: its failure to take the bytes counts as well. */
 static bool close_local(struct dialogue *d, bool *closed)
 {
-	enum io r = stream_end(d->local, &d->failure);
+	enum io r;
 
+	/* The end closes descriptors that are watched until now. */
+	stream_watch_stop(&d->local_watch);
+	r = stream_end(d->local, &d->failure);
 	*closed = r == IO_DONE;
 	return r != IO_FAILED;
 }
@@ -332,7 +368,7 @@ static void choose_waits(struct dialogue *d)
 		local |= STREAM_WRITE;
 	else if (d->turn == TURN_OURS)
 		local |= STREAM_READ;
-	if (!d->heard_end && d->shown.length <= d->options.max_message)
+	if (!d->heard_end && d->shown.length <= SHOWN_MAX)
 		remote |= STREAM_READ;
 	if (d->turn == TURN_SENDING ||
 	    (d->turn == TURN_LAST && !d->settled && (!d->ended || d->heard_end)))

@@ -34,8 +34,9 @@ struct connect_args {
 	const char *wait; /* "" or a duration; NULL: not given */
 	int64_t retries, retry_delay_ms;
 	bool crlf, append, progress, show_cert, ignore_int;
-	const char *preamble, *input, *output, *digest;
-	int info; /* enum info */
+	const char *preamble, *input, *output;
+	int digest; /* of digests */
+	int info;   /* enum info */
 };
 
 enum info { INFO_NONE, INFO_TEXT, INFO_JSON };
@@ -43,6 +44,7 @@ enum info { INFO_NONE, INFO_TEXT, INFO_JSON };
 #define AT(field) offsetof(struct connect_args, field)
 
 static const char *const framings[] = { "chunk", "line", "length", NULL };
+static const char *const digests[] = { "none", "sha256", "sha512", "sha1", "md5", NULL };
 static const char *const infos[] = { "none", "text", "json", NULL };
 
 static const struct option_row connect_options[] = {
@@ -255,10 +257,12 @@ static const struct option_row connect_options[] = {
 	{
 		.name = "digest",
 		.arg = "NAME",
-		.type = OPTION_TEXT,
+		.type = OPTION_CHOICE,
 		.at = AT(digest),
+		.choices = digests,
+		.fallback = "none",
 		.group = "files",
-		.help = "say the digest of what went each way: sha256 sha512 sha1 md5",
+		.help = "say the digest of what went each way",
 		.example = "--digest sha256 --input data.bin 127.0.0.1 9",
 	},
 	{
@@ -500,7 +504,7 @@ static void set_client(struct connect_run *run)
 	run->client.endpoint = run->endpoint;
 	run->client.stream = &run->stream;
 	run->client.crlf = a->crlf;
-	run->client.digest = a->digest;
+	run->client.digest = a->digest ? digests[a->digest] : NULL;
 	run->client.input = a->input;
 	run->client.output = a->output;
 	run->client.append = a->append;
@@ -551,9 +555,9 @@ static void tell_end(struct connect_run *run)
 	log_info("%s: sent %llu bytes, received %llu", report->reason ? report->reason : "ended",
 		 (unsigned long long)report->bytes[RELAY_UP],
 		 (unsigned long long)report->bytes[RELAY_DOWN]);
-	if (run->args->digest)
-		buffer_format(&text, "%s sent     %s\n%s received %s\n", run->args->digest,
-			      result->sent_digest, run->args->digest, result->received_digest);
+	if (run->client.digest)
+		buffer_format(&text, "%s sent     %s\n%s received %s\n", run->client.digest,
+			      result->sent_digest, run->client.digest, result->received_digest);
 	if (run->args->common.stats)
 		report_statistics(&text, result);
 	if (text.length > 0)

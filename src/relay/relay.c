@@ -191,6 +191,9 @@ static void step_down(struct relay *r)
 		r->report.first_byte_ms = clock_ms();
 	if (r->down.state != PUMP_ENDED || r->local_closed)
 		return;
+	/* The end closes descriptors that are watched until now. */
+	stream_watch_stop(&r->local_watch);
+	ev_io_stop(r->loop, &r->gone_io);
 	result = r->down.to ? stream_end(r->local, &r->down.failure) : IO_DONE;
 	if (result == IO_DONE) {
 		r->local_closed = true;

@@ -118,7 +118,8 @@ static enum io stdio_end(struct stream *s, struct failure *why)
 	if (l->output_ended || l->output.fd < 0)
 		return IO_DONE;
 	l->output_ended = true;
-	error = l->output_was_closed ? EBADF : stdio_close_output(l);
+	/* Nothing was written to one that was closed at start: writing would have failed. */
+	error = l->output_was_closed ? 0 : stdio_close_output(l);
 	/* An interrupted close has closed (close(2), notes on EINTR). */
 	if (error == 0 || error == EINTR)
 		return IO_DONE;

@@ -3,7 +3,7 @@
 #define SOCKUTIL_STREAM_SOCKET_KERNEL_H
 /* What layer_socket asks of the kernel and each system says in its own way (socket_kernel_linux.c, socket_kernel_portable.c). */
 
-/* Bytes in the send queue that the peer has not acknowledged (a Unix socket: not read), our FIN counted as one; also after a
+/* Bytes in the send queue that the peer has not acknowledged (none on a Unix socket: they are in the peer's queue), our FIN counted as one; also after a
  * reset. -1: this system or socket does not tell. */
 long socket_kernel_unacknowledged(int fd);
 

@@ -188,11 +188,10 @@ Test(client, waits_until_the_peer_accepts)
 Test(client, stops_waiting_with_the_last_reason)
 {
 	options.wait = true;
-	options.wait_ms = 120;
+	options.wait_ms = 60;
 	run();
 	cr_assert_eq(result.report.failure.class, FAILURE_TIMEOUT);
-	cr_assert_not_null(
-		strstr(result.report.failure.text, "within 120 ms (--wait): 127.0.0.1:"));
+	cr_assert_not_null(strstr(result.report.failure.text, "within 60 ms (--wait): 127.0.0.1:"));
 	cr_assert_not_null(strstr(result.report.failure.text, "connection refused"));
 }
 

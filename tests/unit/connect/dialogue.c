@@ -152,10 +152,37 @@ Test(dialogue, goes_on_without_a_greeting)
 	START(.messages = two, .message_count = 1, .reply_label = "server: ");
 	expect(peer, "one");
 	say(peer, "yes");
-	expect(output[0], "server: yes\n");
+	expect(output[0], "server: yes");
+	say(peer, ", and more");
+	close(peer);
+	run_to_end();
+	expect(output[0], ", and more\n");
+	cr_assert_eq(report.failure.class, FAILURE_NONE, "%s", report.failure.text);
+}
+
+Test(dialogue, writes_a_long_last_answer_as_it_comes)
+{
+	char block[4096], got[4096];
+	size_t sent = 0, received = 0;
+	struct pollfd ends[2] = { { peer, POLLOUT, 0 }, { output[0], POLLIN, 0 } };
+
+	memset(block, 'x', sizeof(block));
+	START(.messages = two, .message_count = 1, .max_message = 3);
+	expect(peer, "one");
+	while (received < 1 << 20) {
+		cr_assert_not(ended, "%s", report.failure.text);
+		poll(ends, 2, 0);
+		if (sent < 1 << 20 && (ends[0].revents & POLLOUT))
+			sent += (size_t)write(peer, block, sizeof(block));
+		if (ends[1].revents & POLLIN)
+			received += (size_t)read(output[0], got, sizeof(got));
+		ev_run(loop, EVRUN_NOWAIT);
+	}
 	close(peer);
 	run_to_end();
 	cr_assert_eq(report.failure.class, FAILURE_NONE, "%s", report.failure.text);
+	cr_assert_eq(received, sent);
+	expect(output[0], "\n");
 }
 
 Test(dialogue, says_what_the_peer_left_unheard)
