@@ -27,7 +27,8 @@ static const char *v6_host(char out[static ADDRESS_TEXT_MAX], const struct socka
 	return out;
 }
 
-/* The kernel need not end a path with a NUL, and an abstract name may hold them: shown as '@', like ss(8) does. */
+/* The kernel need not end a path with a NUL, and an abstract name may hold them: shown as '@',
+ * like ss(8) does. */
 static const char *local_text(char out[static ADDRESS_TEXT_MAX], const struct address *address)
 {
 	size_t length = address->length > path_offset ? address->length - path_offset : 0;

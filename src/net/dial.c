@@ -33,8 +33,7 @@ struct dial {
 	struct dial_request request;
 	struct dial_source source;
 	struct resolve *resolve;
-	ev_timer
-		timer; /* the resolution, attempt or queue delay; fed, without a start, to begin from the loop */
+	ev_timer timer; /* one of the delays; fed, without a start, to begin from the loop */
 	bool resolving; /* another family may bring addresses */
 	bool literal;   /* one address, which is the endpoint's text */
 	bool full;      /* a Unix listener's queue was full at the last try */
@@ -205,7 +204,8 @@ static enum io try(struct dial *d, const struct address *target)
 	return IO_FAILED;
 }
 
-/* Starts the next attempt and the delay behind it, or ends the dial when nothing is left to hope for. */
+/* Starts the next attempt and the delay behind it, or ends the dial when nothing is left to hope
+ * for. */
 static void advance(struct dial *d)
 {
 	struct address target;

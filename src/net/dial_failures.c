@@ -6,7 +6,8 @@
 
 #include <sockutil/net/dial_failures.h>
 
-/* The higher, the more it tells: what the user has to change, then what somebody answered, then silence. */
+/* The higher, the more it tells: what the user has to change, then what somebody answered, then
+ * silence. */
 static int rank(const struct failure *why)
 {
 	switch (why->class) {
@@ -15,7 +16,8 @@ static int rank(const struct failure *why)
 	case FAILURE_CONNECT:
 		return why->error == ECONNREFUSED ? 6 : 3;
 	case FAILURE_LOCAL_ADDRESS:
-		/* The source has another family than this address: no news beside any other reason. */
+		/* The source has another family than this address: no news beside any other
+		 * reason. */
 		return why->error == EAFNOSUPPORT ? 1 : 5;
 	case FAILURE_TIMEOUT:
 		return 2;

@@ -28,7 +28,8 @@ static const struct scheme schemes[] = {
 
 enum { SCHEMES = sizeof(schemes) / sizeof(schemes[0]) };
 
-/* The functions that parse a part leave the reason alone in why; endpoint_parse() puts the whole text in front. */
+/* The functions that parse a part leave the reason alone in why; endpoint_parse() puts the whole
+ * text in front. */
 __attribute__((format(printf, 2, 3))) static bool refuse(struct failure *why, const char *format,
 							 ...)
 {
@@ -131,7 +132,8 @@ static bool refuse_colons(struct endpoint *out, const char *text, struct failure
 	return refuse(why, "no port: [%s]:PORT", out->host);
 }
 
-/* A word without a colon: when listening a port, otherwise a host that may have the port of its scheme. */
+/* A word without a colon: when listening a port, otherwise a host that may have the port of its
+ * scheme. */
 static bool parse_word(struct endpoint *out, const char *text, bool listening, struct failure *why)
 {
 	const bool number = endpoint_host_is_number(text);
@@ -164,7 +166,8 @@ static bool parse_authority(struct endpoint *out, const char *text, bool listeni
 	return set_service(out, colon + 1, why);
 }
 
-/* RFC 6455, 3: path and query, no fragment. Others take a lone slash, as programs that print URLs write it. */
+/* RFC 6455, 3: path and query, no fragment. Others take a lone slash, as programs that print
+ * URLs write it. */
 static bool set_target(struct endpoint *out, const char *target, struct failure *why)
 {
 	const size_t slash = *target == '/' ? 0 : 1;

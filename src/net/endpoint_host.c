@@ -57,7 +57,8 @@ bool endpoint_host_is_v6(const char *host)
 	return inet_pton(AF_INET6, literal, &address) == 1;
 }
 
-/* Controls of C1, line and paragraph separators, marks and overrides of direction: nothing a name is written with. */
+/* Controls of C1, line and paragraph separators, marks and overrides of direction: nothing a
+ * name is written with. */
 static bool is_control(uint32_t point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
@@ -97,7 +98,8 @@ static bool check_characters(const char *host, struct failure *why)
 	return true;
 }
 
-/* As inet_aton(3) takes a part of an address: decimal or octal digits, or hexadecimal ones behind 0x. */
+/* As inet_aton(3) takes a part of an address: decimal or octal digits, or hexadecimal ones
+ * behind 0x. */
 static bool is_numeric_label(const char *label, size_t length)
 {
 	if (length >= 2 && label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))

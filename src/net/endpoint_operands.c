@@ -6,8 +6,8 @@
 #include <sockutil/base/memory.h>
 #include <sockutil/net/endpoint.h>
 
-/* What may stand behind a host as its port. When several endpoints may follow each other, anything that
- * stands on its own is the next one. */
+/* What may stand behind a host as its port. When several endpoints may follow each other,
+ * anything that stands on its own is the next one. */
 static bool is_port(const char *operand, bool listening)
 {
 	return operand && strpbrk(operand, listening ? ":/." : ":") == NULL;

@@ -9,7 +9,8 @@
 #include <sockutil/net/endpoint_host.h>
 #include <sockutil/net/idn.h>
 
-/* From idn2.h, which need not be there to build: idn2_lookup_u8(3) takes NFC input or makes it, and maps by UTS 46. */
+/* From idn2.h, which need not be there to build: idn2_lookup_u8(3) takes NFC input or makes it,
+ * and maps by UTS 46. */
 enum {
 	IDN2_OK = 0,
 	IDN2_NFC_INPUT = 1,
@@ -53,9 +54,9 @@ static bool is_ascii(const char *text)
 	return true;
 }
 
-/* What the mapping made is judged like what a user wrote: fullwidth digits and dots become an IPv4 address that nobody sees. */
-static bool accept(char out[static IDN_MAX], const char *host, const char *name,
-		   struct failure *why)
+/* What the mapping made is judged like what a user wrote: fullwidth digits and dots become an
+ * IPv4 address that nobody sees. */
+static bool judge(char out[static IDN_MAX], const char *host, const char *name, struct failure *why)
 {
 	if (strlen(name) >= IDN_MAX || !endpoint_host_check(name, why) ||
 	    endpoint_host_is_v4(name) || endpoint_host_is_v6(name)) {
@@ -79,7 +80,7 @@ static bool convert(char out[static IDN_MAX], const char *host, const struct lib
 		     library->message(code));
 		return false;
 	}
-	done = accept(out, host, (const char *)name, why);
+	done = judge(out, host, (const char *)name, why);
 	library->release(name);
 	return done;
 }

@@ -16,7 +16,8 @@ static bool is_closed(int fd)
 	return fcntl(fd, F_GETFD) == -1 && errno == EBADF;
 }
 
-/* The lowest free number is fd itself, as those below are open by now. Read-only makes every write fail (EBADF). */
+/* The lowest free number is fd itself, as those below are open by now. Read-only makes every
+ * write fail (EBADF). */
 static void fill(int fd)
 {
 	if (open("/dev/null", O_RDONLY) != fd)

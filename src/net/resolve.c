@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names to addresses: a helper thread for each family that has to ask, handed over through the loop. */
+/* Names to addresses: a helper thread for each family that has to ask, handed over through the
+ * loop. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,7 +12,8 @@
 
 enum {
 	FAMILIES = 2,
-	/* getaddrinfo(3) and its modules need less; the default of 8 MiB counts against memory limits. */
+	/* getaddrinfo(3) and its modules need less; the default of 8 MiB counts against memory
+	 * limits. */
 	THREAD_STACK = 256 * 1024,
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_endpoint.c - endpoints: what is accepted says the same when written again, and means the same to everyone who reads it. */
+/* fuzz_endpoint.c - endpoints: what is accepted says the same when written again, and means the
+ * same to everyone who reads it. */
 #include "fuzz.h"
 
 #include <arpa/inet.h>

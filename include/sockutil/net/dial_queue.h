@@ -2,8 +2,8 @@
 #ifndef SOCKUTIL_NET_DIAL_QUEUE_H
 #define SOCKUTIL_NET_DIAL_QUEUE_H
 /*
- * Addresses that nobody has tried yet. The families take turns, IPv6 first (RFC 8305, 4); within a family the order is that of adding, which is
- * getaddrinfo(3)'s (RFC 6724). {0} is empty.
+ * Addresses that nobody has tried yet. The families take turns, IPv6 first (RFC 8305, 4); within
+ * a family the order is that of adding, which is getaddrinfo(3)'s (RFC 6724). {0} is empty.
  */
 #include <sockutil/net/address.h>
 #include <stdbool.h>

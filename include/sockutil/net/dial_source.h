@@ -8,13 +8,14 @@
 #include <stdbool.h>
 
 struct dial_source {
-	/* length 0: none was given. Family AF_UNSPEC: a port alone, of any address of the family that is connected to. */
+	/* length 0: none was given. Family AF_UNSPEC: a port alone, of any address of the family
+	 * that is connected to. */
 	struct address address;
 	unsigned port; /* 0: the kernel picks */
 };
 
-/* text NULL: no source. ADDR, ADDR:PORT, V6, [V6], [V6]:PORT, :PORT for an Internet endpoint; a path or @NAME for a Unix one; others have none.
- * FAILURE_USAGE. */
+/* text NULL: no source. ADDR, ADDR:PORT, V6, [V6], [V6]:PORT, :PORT for an Internet endpoint; a
+ * path or @NAME for a Unix one; others have none. FAILURE_USAGE. */
 bool dial_source_parse(struct dial_source *out, const char *text, const struct endpoint *endpoint,
 		       struct failure *why);
 

@@ -32,9 +32,10 @@ enum endpoint_scheme {
 struct endpoint {
 	enum endpoint_kind kind;
 	enum endpoint_scheme scheme;
-	char host[254];    /* INTERNET: name or IP literal without brackets, zone included; "" = any (listening) */
+	char host[254];    /* INTERNET: name or IP literal without brackets, zone included; "" = any
+			    * (listening) */
 	char service[33];  /* INTERNET: port in digits, or a service name */
-	int port;          /* INTERNET: 0-65535, -1 while service is a name; VSOCK: see vsock_port */
+	int port;          /* INTERNET: 0-65535, -1 while service is a name */
 	char path[109];    /* UNIX: path, or '@' and an abstract name */
 	char target[1024]; /* WS, WSS: path and query, "/" unless written */
 	char name[256];    /* SYSTEMD: the name after the colon, "" = all */
@@ -43,21 +44,27 @@ struct endpoint {
 	int descriptor;
 };
 
-/* One operand that holds everything. listening: ":PORT" and "PORT" are allowed. FAILURE_USAGE names the text, what is
- * wrong with it, and the form that was probably meant. Port 0 is for listening alone. *out is set in every byte, so that equal endpoints
- * compare equal by memcmp(3); endpoint_text() of what was accepted parses to the same. */
+/* One operand that holds everything. listening: ":PORT" and "PORT" are allowed. FAILURE_USAGE
+ * names the text, what is wrong with it, and the form that was probably meant. Port 0 is for
+ * listening alone. *out is set in every byte, so that equal endpoints compare equal by
+ * memcmp(3); endpoint_text() of what was accepted parses to the same. */
 bool endpoint_parse(struct endpoint *out, const char *text, bool listening, struct failure *why);
 
-/* Host and port written as two operands; brackets around an IPv6 address are fine. Port 0 is taken: the caller that connects refuses it. */
-bool endpoint_parse_pair(struct endpoint *out, const char *host, const char *service, struct failure *why);
+/* Host and port written as two operands; brackets around an IPv6 address are fine. Port 0 is
+ * taken: the caller that connects refuses it. */
+bool endpoint_parse_pair(struct endpoint *out, const char *host, const char *service,
+			 struct failure *why);
 
-/* Whether an operand names a host and no port, so that the next one is its port: a name, an IP literal, [V6]. */
+/* Whether an operand names a host and no port, so that the next one is its port: a name, an IP
+ * literal, [V6]. */
 bool endpoint_is_host(const char *operand);
 
 /*
- * All operands of a command, in order; "HOST PORT" pairs and single operands may be mixed. Digits alone are a port,
- * never a host: when listening `8080 9090` is two endpoints and `localhost 8080` is one; a word that no port follows is a service (`http`). When connecting exactly one
- * endpoint must come out. *out is an array for the caller to free(), *count its length (>= 1).
+ * All operands of a command, in order; "HOST PORT" pairs and single operands may be mixed.
+ * Digits alone are a port, never a host: when listening `8080 9090` is two endpoints and
+ * `localhost 8080` is one; a word that no port follows is a service (`http`). When connecting
+ * exactly one endpoint must come out. *out is an array for the caller to free(), *count its
+ * length (>= 1).
  */
 bool endpoints_from_operands(struct endpoint **out, size_t *count, char *const *operands,
 			     size_t operand_count, bool listening, struct failure *why);

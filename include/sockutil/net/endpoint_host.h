@@ -2,15 +2,17 @@
 #ifndef SOCKUTIL_NET_ENDPOINT_HOST_H
 #define SOCKUTIL_NET_ENDPOINT_HOST_H
 /*
- * What the host and the port of an endpoint may look like. One set of rules for every place that takes a host: what these
- * functions accept means the same to getaddrinfo(3), which would read "127.1", "0x7f.1" or "010.0.0.1" as addresses.
- * On failure why->text is the reason alone, without the text that was checked: the caller quotes that.
+ * What the host and the port of an endpoint may look like. One set of rules for every place that
+ * takes a host: what these functions accept means the same to getaddrinfo(3), which would read
+ * "127.1", "0x7f.1" or "010.0.0.1" as addresses. On failure why->text is the reason alone,
+ * without the text that was checked: the caller quotes that.
  */
 #include <sockutil/base/failure.h>
 #include <stdbool.h>
 
-/* A name (letters, digits, '-', '_', any UTF-8 for IDNs, at most 253 bytes, a trailing dot is fine), a dotted quad, or an IPv6
- * literal without brackets, with an optional zone. FAILURE_USAGE. */
+/* A name (letters, digits, '-', '_', any UTF-8 for IDNs, at most 253 bytes, a trailing dot is
+ * fine), a dotted quad, or an IPv6 literal without brackets, with an optional zone.
+ * FAILURE_USAGE. */
 bool endpoint_host_check(const char *host, struct failure *why);
 
 /* IPv6 in RFC 4291 text, with an optional %zone whose interface need not exist. */

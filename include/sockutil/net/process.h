@@ -4,14 +4,15 @@
 /* What every program that lives in a pipeline does first and last. */
 #include <stdbool.h>
 
-/* Fds 0-2 closed at start: 0 becomes /dev/null; 1 and 2 become descriptors on which every write fails (opened
- * read-only), so that no socket ever gets the number. SIGPIPE is ignored. */
+/* Fds 0-2 closed at start: 0 becomes /dev/null; 1 and 2 become descriptors on which every write
+ * fails (opened read-only), so that no socket ever gets the number. SIGPIPE is ignored. */
 void process_start(void);
 
 /* True when descriptor 1 was closed at start: writing is FAILURE_OUTPUT. */
 bool process_stdout_was_closed(void);
 
-/* Ends by the signal itself, default action restored, so that the shell sees 128+n and ^C stops a script's loop. */
+/* Ends by the signal itself, default action restored, so that the shell sees 128+n and ^C stops
+ * a script's loop. */
 _Noreturn void process_die_by(int signal);
 
 /* Raises the soft descriptor limit to the hard one when need is above it; returns the limit now. */

@@ -34,8 +34,8 @@ struct resolve_answer {
 	struct failure why; /* FAILURE_NONE unless count is 0 */
 };
 
-/* Converts IDNs and finds out what kind of host it is; opens nothing but libidn2. passive: "" is every address. FAILURE_USAGE, and
- * FAILURE_NAME for a zone without an interface. */
+/* Converts IDNs and finds out what kind of host it is; opens nothing but libidn2. passive: "" is
+ * every address. FAILURE_USAGE, and FAILURE_NAME for a zone without an interface. */
 bool resolve_lookup_prepare(struct resolve_question *question, const char *host,
 			    const char *service, int port, int type, bool passive,
 			    struct failure *why);

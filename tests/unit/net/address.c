@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Socket addresses and their texts.
- * Holds: IPv4, IPv6, zones, Unix paths, abstract and unnamed sockets and vsock each have their text; IPv4-mapped IPv6 is shown as IPv4;
- * host and port come apart; only a full dotted quad is IPv4; a zone without an interface is refused; a path fills sun_path to its
- * last byte and no further; own and peer address of a socket are told. */
+ * Holds: IPv4, IPv6, zones, Unix paths, abstract and unnamed sockets and vsock each have their
+ * text; IPv4-mapped IPv6 is shown as IPv4; host and port come apart; only a full dotted quad is
+ * IPv4; a zone without an interface is refused; a path fills sun_path to its last byte and no
+ * further; own and peer address of a socket are told. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <stdio.h>

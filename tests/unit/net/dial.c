@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A connected socket to an endpoint.
- * Holds: done is called once, from the loop; the socket is non-blocking, close-on-exec and has its options; the report tells addresses, times and
- * attempts; each way to fail has its exact text and class; a name's addresses are each named; a server that is silent on one address loses
- * against the other; a cancel closes all, calls nobody and tells what was under way; --source, --interface, --mptcp, --fastopen; Unix sockets,
- * their full queues too; inherited descriptors are used as they are; options that do not fit are refused; a socket never connects to itself. */
+ * Holds: done is called once, from the loop; the socket is non-blocking, close-on-exec and has
+ * its options; the report tells addresses, times and attempts; each way to fail has its exact
+ * text and class; a name's addresses are each named; a server that is silent on one address
+ * loses against the other; a cancel closes all, calls nobody and tells what was under way;
+ * --source, --interface, --mptcp, --fastopen; Unix sockets, their full queues too; inherited
+ * descriptors are used as they are; options that do not fit are refused; a socket never connects
+ * to itself. */
 #include "net_dialled.h"
 
 #include <criterion/criterion.h>
@@ -189,7 +192,8 @@ Test(dial, names_that_are_not_known)
 	dialled_end(&e);
 }
 
-/* Without an answer from ::1 the attempt delay runs out and 127.0.0.1 wins; the loser's socket is closed. */
+/* Without an answer from ::1 the attempt delay runs out and 127.0.0.1 wins; the loser's socket
+ * is closed. */
 Test(dial, silence_on_one_address_does_not_stop_the_other)
 {
 	int fds[2];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection to one address.
- * Holds: what connect(2) says at once and what it says later, in words and class; no descriptor is left after a failure; a link-local address
- * without a zone is told its remedy; an unknown errno value has its text in lower case. More is held by dial.c's tests. */
+ * Holds: what connect(2) says at once and what it says later, in words and class; no descriptor
+ * is left after a failure; a link-local address without a zone is told its remedy; an unknown
+ * errno value has its text in lower case. More is held by dial.c's tests. */
 #include "net_dialled.h"
 
 #include <criterion/criterion.h>

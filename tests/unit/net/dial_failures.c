@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The addresses that failed.
- * Holds: each is named with its reason; one without an address stands alone; the most telling one gives class and errno value, whatever the
- * order; what does not fit is counted; a place of any length leaves the reasons whole. */
+ * Holds: each is named with its reason; one without an address stands alone; the most telling
+ * one gives class and errno value, whatever the order; what does not fit is counted; a place of
+ * any length leaves the reasons whole. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses that nobody has tried yet.
- * Holds: families take turns, IPv6 first; within one the order of adding stays; what is added between takes keeps its place; an empty family
- * does not stop the other; empty gives nothing and can be filled again. */
+ * Holds: families take turns, IPv6 first; within one the order of adding stays; what is added
+ * between takes keeps its place; an empty family does not stop the other; empty gives nothing
+ * and can be filled again. */
 #include <criterion/criterion.h>
 #include <string.h>
 

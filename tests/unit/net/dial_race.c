@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The race of RFC 8305 with played names and played sockets, so that every order can be had: dial.c itself, its neighbours replaced.
- * Holds: IPv6 waits for nobody; IPv4 that is known first waits for IPv6, 50 ms and no longer, and not at all once there is none; families take
- * turns, 250 ms apart; a failure is followed by the next attempt at once; an answer after attempts of the other family joins the queue; one
- * family without addresses is no failure; without any address the name's failure is told, with attempts theirs; everyone but the winner is closed. */
+/* The race of RFC 8305 with played names and played sockets, so that every order can be had:
+ * dial.c itself, its neighbours replaced.
+ * Holds: IPv6 waits for nobody; IPv4 that is known first waits for IPv6, 50 ms and no longer,
+ * and not at all once there is none; families take turns, 250 ms apart; a failure is followed by
+ * the next attempt at once; an answer after attempts of the other family joins the queue; one
+ * family without addresses is no failure; without any address the name's failure is told, with
+ * attempts theirs; everyone but the winner is closed. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The local address a connection is made from.
- * Holds: every form for an Internet endpoint, and a path or name for a Unix one; what is no form is refused in one exact sentence; binding picks
- * the family of the target; what the kernel refuses is told in words; none is none. */
+ * Holds: every form for an Internet endpoint, and a path or name for a Unix one; what is no form
+ * is refused in one exact sentence; binding picks the family of the target; what the kernel
+ * refuses is told in words; none is none. */
 #include "net_dialled.h"
 
 #include <criterion/criterion.h>

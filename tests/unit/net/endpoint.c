@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Endpoints as one word.
- * Holds: every form is parsed and its text parses to the same; numbers are written anew ("080" is 80); the schemes, their default ports and
- * targets; what is wrong is said in one exact sentence that quotes the text; a very long text is cut and the reason stays whole; pairs of host
- * and port; which operands are hosts. */
+ * Holds: every form is parsed and its text parses to the same; numbers are written anew ("080"
+ * is 80); the schemes, their default ports and targets; what is wrong is said in one exact
+ * sentence that quotes the text; a very long text is cut and the reason stays whole; pairs of
+ * host and port; which operands are hosts. */
 #include <criterion/criterion.h>
 #include <limits.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a host and a port may look like.
- * Holds: names, literals and zones that are fine; whatever inet_aton(3) would read is a dotted quad or refused; the bounds of a
- * name, a label, a zone and a service's name; the reason stands alone; ports at their bounds. Exact sentences are held by endpoint.c's tests. */
+ * Holds: names, literals and zones that are fine; whatever inet_aton(3) would read is a dotted
+ * quad or refused; the bounds of a name, a label, a zone and a service's name; the reason stands
+ * alone; ports at their bounds. Exact sentences are held by endpoint.c's tests. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The operands of a command as endpoints.
- * Holds: pairs and single words mix; digits alone are a port; connecting takes exactly one endpoint and names what is too much; a word at the
- * end of a server's operands is a service; each mistake is said once, exactly; on failure there is nothing to free. */
+ * Holds: pairs and single words mix; digits alone are a port; connecting takes exactly one
+ * endpoint and names what is too much; a word at the end of a server's operands is a service;
+ * each mistake is said once, exactly; on failure there is nothing to free. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

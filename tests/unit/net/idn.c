@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Internationalised names.
- * Holds: ASCII names and literals stay as they are; IDNs become their xn-- form, mapped and non-transitional; what is no name is refused with the
- * name in the text; fullwidth digits do not become an address that nobody sees. */
+ * Holds: ASCII names and literals stay as they are; IDNs become their xn-- form, mapped and
+ * non-transitional; what is no name is refused with the name in the text; fullwidth digits do
+ * not become an address that nobody sees. */
 #include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <stdio.h>

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Names to addresses beside the loop.
- * Holds: nothing calls back before the start has returned; literals and localhost start no thread and leave no watcher; a literal has one call,
- * localhost two, IPv6 first; names under .localhost are local; an unknown name, an unknown service, a literal of the other family, an unknown zone
- * and a bad IDN each have their exact text; a cancel is followed by no call, from inside a call too, and while a thread is under way; the loop
- * ends when all is answered; waiting for all at once gives the same. Needs no network: names are literals, localhost or under .invalid. */
+ * Holds: nothing calls back before the start has returned; literals and localhost start no
+ * thread and leave no watcher; a literal has one call, localhost two, IPv6 first; names under
+ * .localhost are local; an unknown name, an unknown service, a literal of the other family, an
+ * unknown zone and a bad IDN each have their exact text; a cancel is followed by no call, from
+ * inside a call too, and while a thread is under way; the loop ends when all is answered;
+ * waiting for all at once gives the same. Needs no network: names are literals, localhost or
+ * under .invalid. */
 #include <criterion/criterion.h>
 #include <ev.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One question about a name, answered on the calling thread.
- * Holds: what kind of host it is; what needs no thread; hosts are checked whoever asks, so that "127.1" never reaches getaddrinfo(3); bounds of
- * host and service; each family is answered for itself, with its port. */
+ * Holds: what kind of host it is; what needs no thread; hosts are checked whoever asks, so that
+ * "127.1" never reaches getaddrinfo(3); bounds of host and service; each family is answered for
+ * itself, with its port. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>

@@ -158,7 +158,8 @@ void loopback_fill(int listener)
 		cr_assert_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
 		if (connect(fd, &address.any, address.length) == 0)
 			continue;
-		/* On loopback an answer comes at once; nothing within this time is the full queue. */
+		/* On loopback an answer comes at once; nothing within this time is the full
+		 * queue. */
 		if (address.any.sa_family == AF_UNIX || poll(&writable, 1, 100) == 0)
 			return;
 	}

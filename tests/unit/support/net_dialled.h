@@ -40,7 +40,7 @@ int loopback_listening(const char *ip, unsigned port, int backlog);
 unsigned loopback_port(int fd);
 /* Two sockets on ::1 and 127.0.0.1 with one port. */
 unsigned loopback_both(int fds[2]);
-/* Makes a listening socket's queue full, so that further connections get no answer; returns how many it took. The
- * descriptors are the kernel's to close. */
+/* Makes a listening socket's queue full, so that further connections get no answer; returns how
+ * many it took. The descriptors are the kernel's to close. */
 void loopback_fill(int fd);
 #endif
