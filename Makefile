@@ -104,12 +104,16 @@ UNIT_TESTS := $(foreach r,$(ROOM),$(if $(wildcard tests/unit/$(r)/*.c),$(BUILD)/
 # Without TLS there is nothing that its tests could link with.
 unit_sources = $(wildcard tests/unit/$(1)/*.c $(if $(TLS_SOURCES),tests/unit/$(1)/tls/*.c))
 
-# What helps tests is named for the lowest room that it needs: base_*.c is for all, net_*.c from net on.
-unit_support = $(filter-out $(foreach r,$(filter-out $(call lower_rooms,$(1)),$(ROOMS)),tests/unit/support/$(r)_%.c),\
-	    $(wildcard tests/unit/support/*.c))
+# What helps tests: base_*.c is in every program, of the others each pulls out what it calls.
+SUPPORT  := $(wildcard tests/unit/support/*.c)
+$(BUILD)/tests/support.a: $(call objects,$(filter-out tests/unit/support/base_%,$(SUPPORT)))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 define UNIT_TEST
-$(BUILD)/tests/unit-$(1): $(call objects,$(call unit_sources,$(1)) $(call unit_support,$(1))) \
+$(BUILD)/tests/unit-$(1): $(call objects,$(call unit_sources,$(1)) $(filter tests/unit/support/base_%,$(SUPPORT))) \
+	    $(BUILD)/tests/support.a \
 	    $(foreach r,$(call lower_rooms,$(1)),$(BUILD)/lib/$(r).a) \
 	    $(if $(filter stream,$(1)),$(call objects,$(TLS_SOURCES)))
 	@mkdir -p $$(@D)
