@@ -15,9 +15,9 @@ bool completion_print(FILE *out, const char *shell, const struct mode *const *mo
 
 /* What may stand behind an option. */
 enum completion_kind {
-	COMPLETION_NONE,    /* the option takes no argument */
+	COMPLETION_NONE,     /* the option takes no argument */
 	COMPLETION_ATTACHED, /* only behind "=", so the next word is something else */
-	COMPLETION_ANY,     /* text nobody can guess */
+	COMPLETION_ANY,      /* text nobody can guess */
 	COMPLETION_FILE,
 	COMPLETION_CHOICE,
 	COMPLETION_COMMAND, /* a program and its arguments */

@@ -14,12 +14,13 @@ struct manual_section {
 
 /* What a page has beside the modes. */
 struct manual_page {
-	const char *name;        /* "sockutil" */
-	const char *summary;     /* one line, lower case, no full stop */
-	const char *date;        /* "November 21, 2026": of the prose, so that the same rows make the same bytes */
-	const char *description; /* prose */
+	const char *name;    /* "sockutil" */
+	const char *summary; /* one line, lower case, no full stop */
+	const char *
+		date; /* "November 21, 2026": of the prose, so that the same rows make the same bytes */
+	const char *description;               /* prose */
 	const struct manual_section *sections; /* behind the modes, before EXIT STATUS */
-	const char *see_also;    /* "curl 1\0socat 1\0", ended by an empty one */
+	const char *see_also;                  /* "curl 1\0socat 1\0", ended by an empty one */
 };
 
 /*

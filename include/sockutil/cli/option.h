@@ -5,25 +5,26 @@
  * One row says everything of an option once. Parser, --help, the man page's section, completions for bash, zsh and fish, "did you mean" and the test
  * of every example come from the rows.
  */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sockutil/base/failure.h>
+
 enum option_type {
-	OPTION_FLAG,     /* bool: true when given */
-	OPTION_COUNT,    /* int: how often it was given */
-	OPTION_VALUE,    /* int: becomes row.value when given (-4, -6) */
-	OPTION_TEXT,     /* const char *: the argument */
-	OPTION_FILE,     /* const char *: a file name; completions offer files; "-" is stdin or stdout where help says so */
-	OPTION_LIST,     /* struct option_list: every argument, in order */
+	OPTION_FLAG,  /* bool: true when given */
+	OPTION_COUNT, /* int: how often it was given */
+	OPTION_VALUE, /* int: becomes row.value when given (-4, -6) */
+	OPTION_TEXT,  /* const char *: the argument */
+	OPTION_FILE, /* const char *: a file name; completions offer files; "-" is stdin or stdout where help says so */
+	OPTION_LIST,      /* struct option_list: every argument, in order */
 	OPTION_FILE_LIST, /* the same, of file names */
-	OPTION_INTEGER,  /* int64_t in min..max */
-	OPTION_SIZE,     /* uint64_t bytes in min..max, K M G */
-	OPTION_RATE,     /* uint64_t bytes a second, K M G */
-	OPTION_DURATION, /* int64_t milliseconds in min..max */
-	OPTION_CHOICE,   /* int: index into row.choices */
-	OPTION_REST,     /* struct option_list: this and all that follows on the command line */
+	OPTION_INTEGER,   /* int64_t in min..max */
+	OPTION_SIZE,      /* uint64_t bytes in min..max, K M G */
+	OPTION_RATE,      /* uint64_t bytes a second, K M G */
+	OPTION_DURATION,  /* int64_t milliseconds in min..max */
+	OPTION_CHOICE,    /* int: index into row.choices */
+	OPTION_REST,      /* struct option_list: this and all that follows on the command line */
 };
 
 /* items[count] is NULL. */
@@ -34,37 +35,40 @@ struct option_list {
 
 /* All strings are static. Zero members mean "no". */
 struct option_row {
-	const char *name;   /* long name without dashes; NULL ends a table */
-	char letter;        /* or 0 */
-	const char *arg;    /* argument word in capitals; NULL: takes none */
-	bool arg_optional;  /* --name[=ARG]; without it the field gets if_bare */
+	const char *name;  /* long name without dashes; NULL ends a table */
+	char letter;       /* or 0 */
+	const char *arg;   /* argument word in capitals; NULL: takes none */
+	bool arg_optional; /* --name[=ARG]; without it the field gets if_bare */
 	const char *if_bare;
 	enum option_type type;
-	size_t at;          /* offsetof into the mode's args */
-	size_t given_at;    /* offset of a bool that becomes true when the option is given; 0: none */
-	int64_t min, max;   /* of INTEGER, SIZE, DURATION (max 0: no bound) */
-	int value;          /* of OPTION_VALUE */
-	const char *const *choices;  /* of OPTION_CHOICE, ends with NULL */
-	const char *fallback; /* the default, as the user would write it: parsed before the command line; NULL: zeroed */
+	size_t at;        /* offsetof into the mode's args */
+	size_t given_at;  /* offset of a bool that becomes true when the option is given; 0: none */
+	int64_t min, max; /* of INTEGER, SIZE, DURATION (max 0: no bound) */
+	int value;        /* of OPTION_VALUE */
+	const char *const *choices; /* of OPTION_CHOICE, ends with NULL */
+	const char *
+		fallback; /* the default, as the user would write it: parsed before the command line; NULL: zeroed */
 	const char *fallback_text; /* shown as the default where fallback is NULL: "the kernel's" */
-	const char *unit;     /* shown behind the range of an INTEGER: "hops", "seconds" */
-	const char *group;    /* heading in --help-all; the row's table order is kept within */
-	const char *help;     /* one line, lower case, no full stop; "%s" is not used */
-	const char *example;  /* what follows `sockutil MODE`; run or at least parsed by a test */
+	const char *unit;          /* shown behind the range of an INTEGER: "hops", "seconds" */
+	const char *group;         /* heading in --help-all; the row's table order is kept within */
+	const char *help;          /* one line, lower case, no full stop; "%s" is not used */
+	const char *example;   /* what follows `sockutil MODE`; run or at least parsed by a test */
 	const char *conflicts; /* names separated by blanks that cannot be given with this one */
-	const char *needs;    /* names separated by blanks, one of which must be given with this one */
-	bool common;          /* shown by --help; all are shown by --help-all */
-	bool secret;          /* the argument is wiped from the process's argument list once read */
+	const char *needs; /* names separated by blanks, one of which must be given with this one */
+	bool common;       /* shown by --help; all are shown by --help-all */
+	bool secret;       /* the argument is wiped from the process's argument list once read */
 };
 
 /* A mode: its row. */
 struct mode {
 	const char *name;
-	const char *operands;    /* "HOST PORT | ENDPOINT" */
-	const char *summary;     /* one line, lower case */
-	const char *description; /* paragraphs for the man page and --help-all, blank line between */
+	const char *operands; /* "HOST PORT | ENDPOINT" */
+	const char *summary;  /* one line, lower case */
+	const char
+		*description; /* paragraphs for the man page and --help-all, blank line between */
 	const char *const *examples; /* pairs: command line, what it does; ends with NULL */
-	const struct option_row *const *tables; /* ends with NULL; the first is the mode's own; all offsets are into the same args */
+	const struct option_row *const *
+		tables; /* ends with NULL; the first is the mode's own; all offsets are into the same args */
 	/*
 	 * netcat's and curl's options that mean something else here: pairs "OPTION\0TEXT\0" ("-l", "--listen"), ended by an empty
 	 * OPTION; or NULL. Asked only when no row has the option. TEXT is the whole message; "{operands}" in it becomes the operands of

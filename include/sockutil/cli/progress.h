@@ -10,7 +10,12 @@
 #include <stdint.h>
 
 /* The rate shown is that of the last PROGRESS_SAMPLES - 1 half seconds. */
-enum { PROGRESS_SAMPLES = 9, PROGRESS_SAMPLE_MS = 500, PROGRESS_DRAW_MS = 100, PROGRESS_LINE_MS = 5000 };
+enum {
+	PROGRESS_SAMPLES = 9,
+	PROGRESS_SAMPLE_MS = 500,
+	PROGRESS_DRAW_MS = 100,
+	PROGRESS_LINE_MS = 5000
+};
 
 /* Zeroed or started; the fields are the module's own. */
 struct progress {
