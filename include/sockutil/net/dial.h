@@ -7,21 +7,22 @@
  * once after a failure), the first to connect wins.
  */
 #include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <sockutil/base/failure.h>
 #include <sockutil/net/address.h>
 #include <sockutil/net/endpoint.h>
 #include <sockutil/net/sockopt.h>
-#include <stdbool.h>
-#include <stdint.h>
 
 /* Local side and socket options that every dial and listen shares (CLI.md: family, local side,
  * socket). */
 struct net_options {
-	int family;         /* AF_UNSPEC, AF_INET (-4), AF_INET6 (-6) */
-	const char *source; /* --source ADDR[:PORT] (also [V6]:PORT, :PORT, a path for a Unix
+	int family;            /* AF_UNSPEC, AF_INET (-4), AF_INET6 (-6) */
+	const char *source;    /* --source ADDR[:PORT] (also [V6]:PORT, :PORT, a path for a Unix
 			     * socket), or NULL */
 	const char *interface; /* --interface NAME (SO_BINDTODEVICE, IP_BOUND_IF), or NULL */
-	bool mptcp;    /* --mptcp: IPPROTO_MPTCP; FAILURE_USAGE where the system has none */
+	bool mptcp;            /* --mptcp: IPPROTO_MPTCP; FAILURE_USAGE where the system has none */
 	bool fastopen; /* --fastopen: TCP_FASTOPEN_CONNECT, TCP_FASTOPEN when listening. With a
 			* cookie from before, connecting sends nothing: the first write connects, so
 			* a refusal then surfaces at the first write or read */

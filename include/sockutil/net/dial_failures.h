@@ -2,9 +2,10 @@
 #ifndef SOCKUTIL_NET_DIAL_FAILURES_H
 #define SOCKUTIL_NET_DIAL_FAILURES_H
 /* The addresses that failed, each with its reason, and which of them says most. {0} is none. */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
 
 struct dial_failures {
 	char text[400]; /* "192.0.2.1: connection refused; 2001:db8::1: no answer" */

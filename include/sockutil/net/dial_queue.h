@@ -5,9 +5,10 @@
  * Addresses that nobody has tried yet. The families take turns, IPv6 first (RFC 8305, 4); within
  * a family the order is that of adding, which is getaddrinfo(3)'s (RFC 6724). {0} is empty.
  */
-#include <sockutil/net/address.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/net/address.h>
 
 enum { DIAL_QUEUE_V6, DIAL_QUEUE_V4, DIAL_QUEUE_FAMILIES };
 

@@ -2,10 +2,11 @@
 #ifndef SOCKUTIL_NET_DIAL_SOURCE_H
 #define SOCKUTIL_NET_DIAL_SOURCE_H
 /* --source: the local address a connection is made from. */
+#include <stdbool.h>
+
 #include <sockutil/base/failure.h>
 #include <sockutil/net/address.h>
 #include <sockutil/net/endpoint.h>
-#include <stdbool.h>
 
 struct dial_source {
 	/* length 0: none was given. Family AF_UNSPEC: a port alone, of any address of the family

@@ -7,9 +7,10 @@
  *   unix:PATH · unix:@NAME · vsock:CID:PORT · fd:N · systemd:[NAME]
  *   tcp:// tls:// ws:// wss:// udp:// dtls:// + HOST:PORT[/PATH]
  */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
 
 enum endpoint_kind {
 	ENDPOINT_INTERNET, /* host and port: TCP, or UDP where the mode or scheme says so */

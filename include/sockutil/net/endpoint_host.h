@@ -7,8 +7,9 @@
  * "127.1", "0x7f.1" or "010.0.0.1" as addresses. On failure why->text is the reason alone,
  * without the text that was checked: the caller quotes that.
  */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
+
+#include <sockutil/base/failure.h>
 
 /* A name (letters, digits, '-', '_', any UTF-8 for IDNs, at most 253 bytes, a trailing dot is
  * fine), a dotted quad, or an IPv6 literal without brackets, with an optional zone.

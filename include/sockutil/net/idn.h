@@ -3,8 +3,9 @@
 #define SOCKUTIL_NET_IDN_H
 /* Internationalised domain names as the DNS has them: IDNA 2008 with the mapping of UTS 46,
  * non-transitional ("straße.de" keeps its ß). libidn2 is loaded on the first use. */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
+
+#include <sockutil/base/failure.h>
 
 /* Room for the ASCII form: 253 characters (RFC 1035, 2.3.4) and the NUL. */
 enum { IDN_MAX = 254 };

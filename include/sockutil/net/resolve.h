@@ -9,10 +9,11 @@
  * on use).
  */
 #include <ev.h>
-#include <sockutil/base/failure.h>
-#include <sockutil/net/address.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
+#include <sockutil/net/address.h>
 
 struct resolve;
 

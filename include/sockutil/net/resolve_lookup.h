@@ -2,11 +2,12 @@
 #ifndef SOCKUTIL_NET_RESOLVE_LOOKUP_H
 #define SOCKUTIL_NET_RESOLVE_LOOKUP_H
 /* The part of resolving that may block: one question, one family, on the calling thread. */
+#include <stdbool.h>
+#include <stddef.h>
+
 #include <sockutil/base/failure.h>
 #include <sockutil/net/address.h>
 #include <sockutil/net/idn.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 /* More addresses of a name than these are never tried: what a name server sends is bounded. */
 enum { RESOLVE_LOOKUP_MAX = 32 };
