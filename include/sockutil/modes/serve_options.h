@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_MODES_SERVE_OPTIONS_H
+#define SOCKUTIL_MODES_SERVE_OPTIONS_H
+/* What `sockutil serve` can be told, beside what every mode shares. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sockutil/modes/common_options.h>
+
+struct serve_args {
+	struct common_options common;
+	const char *reply, *banner, *quit, *send_file, *save;
+	int responder; /* enum responder_id */
+	bool responder_given;
+	int framing; /* enum framing */
+	int64_t delay_ms;
+	uint64_t max_message;
+	bool delay_given, framing_given, max_message_given;
+	bool keep_open, once, one_at_a_time, recv_only, send_only;
+	int64_t accept, max_conns, per_ip, backlog, ready_fd;
+	bool ready_given;
+	int64_t grace_ms, handshake_ms;
+	const char *conn_rate, *workers, *port_file, *mode;
+	struct option_list allow, deny;
+	const char *client_ca;
+	int client_cert; /* 0: required, 1: optional */
+};
+
+extern const struct option_row serve_option_rows[];
+/* struct mode: examples, hints. */
+extern const char *const serve_examples[];
+extern const char serve_hints[];
+#endif
