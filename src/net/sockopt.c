@@ -99,6 +99,18 @@ bool sockopt_add(struct sockopt_list *list, const char *text, struct failure *wh
 	return added;
 }
 
+bool sockopt_list_sets(const struct sockopt_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct sockopt_row *const *rows = list->items[i].rows;
+
+		if (strcmp(rows[0]->name, name) == 0 ||
+		    (rows[1] && strcmp(rows[1]->name, name) == 0))
+			return true;
+	}
+	return false;
+}
+
 void sockopt_list_free(struct sockopt_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -117,12 +117,14 @@ static void opening_connected(struct stream_opening *o)
 	struct stream *top = o->stream;
 
 	o->stage = o->tls ? OPENING_TLS : OPENING_LAYERS;
-	if (o->tls)
+	if (o->tls) {
+		open_layers_no_delay(stream_fd(o->stream, STREAM_READ), o->request.options);
 		top = o->tls->connect(*o->request.tls, o->stream, endpoint->host, endpoint->service,
 				      &why);
-	else
+	} else {
 		top = open_layers_over(o->stream, o->request.options, true, &o->report.dial.local,
 				       &o->report.dial.peer);
+	}
 	if (!top) {
 		opening_failed(o, &why);
 		return;

@@ -2,6 +2,8 @@
 /* src/stream/open_layers.c - which layers a connection gets; accepted sockets, and those that are given by number. */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <sockutil/base/clock.h>
@@ -28,6 +30,15 @@ struct stream *open_layers_over(struct stream *below, const struct stream_option
 	return below;
 }
 
+void open_layers_no_delay(int fd, const struct stream_options *options)
+{
+	const int on = 1;
+
+	/* The layer gathers records itself; held back for an acknowledgement, a first request or a close_notify comes 40 ms late. */
+	if (!sockopt_list_sets(&options->net.sockopts, "TCP_NODELAY"))
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
 static struct stream *accepted_tls(struct tls_context *tls, struct stream *below,
 				   struct failure *why)
 {
@@ -43,6 +54,8 @@ struct stream *stream_accepted(int fd, const struct address *local, const struct
 	struct stream *socket = layer_socket_new(fd, true);
 	struct stream *top = NULL;
 
+	if (tls)
+		open_layers_no_delay(fd, options);
 	if (sockopt_apply(&options->net.sockopts, fd, SOCKOPT_CONNECTED, why))
 		top = tls ? accepted_tls(tls, socket, why) : socket;
 	if (top)

@@ -30,6 +30,8 @@ struct sockopt_list {
 bool sockopt_add(struct sockopt_list *list, const char *text, struct failure *why);
 bool sockopt_add_value(struct sockopt_list *list, const char *name, const char *value,
 		       struct failure *why);
+/* Whether the list sets that option ("TCP_NODELAY"), to whatever value. */
+bool sockopt_list_sets(const struct sockopt_list *list, const char *name);
 void sockopt_list_free(struct sockopt_list *list);
 
 /* When a setting has to be made. A row knows its own. What a TCP listener got before bind, its accepted sockets inherit; accepted

@@ -120,6 +120,22 @@ Test(open_layers, an_accepted_socket_gets_its_options)
 	sockopt_list_free(&options.net.sockopts);
 }
 
+Test(open_layers, tls_is_not_held_back_unless_the_options_say_so)
+{
+	struct stream_options options = { .limit_up = 0 };
+	int pair[2];
+
+	sockets_tcp_pair(pair);
+	open_layers_no_delay(pair[0], &options);
+	cr_assert_eq(socket_option(pair[0], IPPROTO_TCP, TCP_NODELAY), 1);
+	cr_assert(sockopt_add(&options.net.sockopts, "nodelay=off", &why), "%s", why.text);
+	open_layers_no_delay(pair[1], &options);
+	cr_assert_eq(socket_option(pair[1], IPPROTO_TCP, TCP_NODELAY), 0);
+	sockopt_list_free(&options.net.sockopts);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 Test(open_layers, an_accepted_socket_is_closed_when_its_options_fail)
 {
 	struct stream_options options = { .limit_up = 0 };
