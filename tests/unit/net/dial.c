@@ -6,6 +6,8 @@
  * other; a cancel closes all, calls nobody and tells what was under way; --source, --interface,
  * --mptcp, --fastopen; a socket never connects to itself. Other kinds: dial_kinds.c; orders:
  * dial_race.c. */
+#include "net_dialled.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
