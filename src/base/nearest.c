@@ -68,6 +68,9 @@ static bool measure(const char *typed, const char *name, struct nearness *out)
 		out->edits_twice = 1;
 		return true;
 	}
+	/* Each letter more is an edit at least. */
+	if (2 * longer - typed_length - name_length > (longer + 1) / 3)
+		return false;
 	out->edits_twice = 2 * distance(typed, typed_length, name, name_length);
 	return out->edits_twice / 2 <= (longer + 1) / 3;
 }

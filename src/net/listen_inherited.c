@@ -80,8 +80,9 @@ static int passed(void)
 static bool has_name(const char *names, int index, const char *wanted)
 {
 	for (; names && index > 0; index--) {
-		names = strchr(names, ':');
-		names += names != NULL;
+		const char *colon = strchr(names, ':');
+
+		names = colon ? colon + 1 : NULL;
 	}
 	if (!names)
 		return strcmp(wanted, "unknown") == 0;

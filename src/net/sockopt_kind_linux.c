@@ -68,7 +68,7 @@ static bool print_memory(const struct sockopt_row *row, const void *bytes, sockl
 		if (!buffer_format(out, "%s%s=%u", i ? " " : "", names[i], value))
 			return false;
 	}
-	return length > 0;
+	return length >= sizeof(value);
 }
 
 const struct sockopt_kind sockopt_kind_credentials = {
