@@ -67,13 +67,12 @@ static void print_text(FILE *out, const char *text)
 /* A row's words as a sentence: the first letter is upper case, unless a name starts with it. */
 static void print_sentence(FILE *out, const char *text)
 {
-	char first[] = { text[0], '\0' };
+	bool word = text[0] >= 'a' && text[0] <= 'z' && text[1] >= 'a' && text[1] <= 'z';
 
-	if (first[0] >= 'a' && first[0] <= 'z' && text[1] >= 'a' && text[1] <= 'z')
-		first[0] = (char)(first[0] - 'a' + 'A');
 	fputs("\\&", out);
-	print_text(out, first);
-	print_text(out, text + (text[0] != '\0'));
+	if (word)
+		fputc(text[0] - 'a' + 'A', out);
+	print_text(out, text + word);
 }
 
 /* Lines of about 70 bytes, a new one for each sentence, as mdoc wants it; none may start with a control character. */
@@ -311,10 +310,12 @@ void manual_print(FILE *out, const struct manual_page *page, const struct mode *
 	fputs(".Sh COMMANDS\n", out);
 	for (size_t i = 0; modes[i]; i++)
 		print_mode(out, modes[i], modes);
-	fputs(".Ss Options of several commands\n"
-	      "These are understood by each command that makes or takes connections.\n",
-	      out);
-	print_some_options(out, modes[0], modes, true);
+	if (modes[0]) {
+		fputs(".Ss Options of several commands\n"
+		      "These are understood by each command that makes or takes connections.\n",
+		      out);
+		print_some_options(out, modes[0], modes, true);
+	}
 	for (size_t i = 0; page->sections[i].title; i++) {
 		fprintf(out, ".Sh %s\n", page->sections[i].title);
 		print_prose(out, page->sections[i].text);

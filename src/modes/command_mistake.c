@@ -100,7 +100,7 @@ static const char *nearest_command(const struct mode *const *modes, const char *
 	const char *names[COMMANDS_MAX];
 	size_t count = 0;
 
-	for (; modes[count] && count < COMMANDS_MAX; count++)
+	for (; count < COMMANDS_MAX && modes[count]; count++)
 		names[count] = modes[count]->name;
 	return nearest_name(typed, names, count);
 }
