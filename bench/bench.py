@@ -394,20 +394,28 @@ def row_start(bench):
     bench.ratio("memory", m, "nc.openbsd", 2, "<=", 1.3)
 
 
-def row_start_tls(bench):
-    """The system's store, hashed and as a bundle, with our authority added to both, as an administrator would."""
+def system_store(bench):
+    """The system's store, hashed and as a bundle, with our authority added to both, as an administrator would. In a
+    mount namespace of our own it stands where the system's stands; otherwise the environment names it."""
     authority, *_ = certificate(bench)
-    store, bundle = bench.folder / "certs", bench.folder / "bundle.pem"
-    if not store.exists():
-        store.mkdir()
-        system = pathlib.Path("/etc/ssl/certs")
-        for link in system.glob("*.[0-9]"):
-            (store / link.name).symlink_to(link.resolve())
-        name = subprocess.run(["openssl", "x509", "-noout", "-hash", "-in", authority], capture_output=True, check=True)
-        (store / f"{name.stdout.decode().strip()}.0").symlink_to(authority)
-        whole = system / "ca-certificates.crt"
-        bundle.write_bytes((whole.read_bytes() if whole.exists() else b"") + authority.read_bytes())
-    env = dict(os.environ, SSL_CERT_DIR=str(store), SSL_CERT_FILE=str(bundle))
+    system, store = pathlib.Path("/etc/ssl/certs"), bench.folder / "certs"
+    env = {k: v for k, v in os.environ.items() if not k.startswith("SSL_CERT_")}
+    store.mkdir()
+    for entry in system.iterdir():
+        if entry.is_file():
+            shutil.copy(entry, store / entry.name)
+    name = subprocess.run(["openssl", "x509", "-noout", "-hash", "-in", authority], capture_output=True, check=True)
+    shutil.copy(authority, store / f"{name.stdout.decode().strip()}.0")
+    with open(store / "ca-certificates.crt", "ab") as bundle:
+        bundle.write(authority.read_bytes())
+    if os.environ.get("BENCH_PRIVATE"):
+        subprocess.run(["mount", "--bind", store, system], check=True)
+        return env
+    return dict(env, SSL_CERT_DIR=str(store))
+
+
+def row_start_tls(bench):
+    env = system_store(bench)
     port = free_port()
     m = startup(bench, "Start, connect with TLS, verify against the system's store, close", {
         "sockutil": [bench.program, "connect", "--tls", "localhost", "{tls}"],
