@@ -280,14 +280,15 @@ static void hub_stop(struct session *session)
 	hub_wait(hub);
 }
 
+static void hub_end(void *data)
+{
+	stream_watch_stop(&((struct hub *)data)->watch);
+}
+
 static bool hub_release(void *data, struct failure *why)
 {
 	struct hub *hub = data;
-	bool written;
-
-	if (hub->server)
-		stream_watch_stop(&hub->watch);
-	written = hub_write_rest(hub, why) && stream_end(hub->stdio, why) != IO_FAILED;
+	const bool written = hub_write_rest(hub, why) && stream_end(hub->stdio, why) != IO_FAILED;
 	stream_free(hub->stdio);
 	buffer_free(&hub->out);
 	free(hub);
@@ -303,5 +304,6 @@ const struct handler hub_handler = {
 	.start = hub_start,
 	.ready = hub_client_ready,
 	.stop = hub_stop,
+	.end = hub_end,
 	.release = hub_release,
 };

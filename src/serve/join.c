@@ -58,11 +58,10 @@ static void join_done(void *context, const struct relay_report *report)
 	session->sent = report->bytes[RELAY_UP];
 	if (report->failure.class == FAILURE_NONE) {
 		session_close(session, report->reason);
-	} else if (join_is_local(report->failure.class)) {
-		server_end(session->server, &report->failure);
-		session_close(session, "standard input or output failed");
 	} else {
 		session_fail(session, &report->failure);
+		if (join_is_local(report->failure.class))
+			server_end(session->server, &report->failure);
 	}
 }
 

@@ -30,6 +30,7 @@ struct save_data {
 
 struct save_state {
 	struct relay *relay;
+	struct stream saved; /* on top of the file: its end is the renaming */
 	struct stream *file;
 	char *partial; /* its name while it is written; NULL once it is renamed */
 };
@@ -150,9 +151,8 @@ static int save_rename(const char *partial, const char *name)
 	return rename(partial, name) == 0 ? 0 : errno;
 }
 
-static bool save_finish(struct session *session, struct failure *why)
+static bool save_finish(struct save_state *state, struct failure *why)
 {
-	struct save_state *state = session_state(session);
 	const size_t length = strlen(state->partial) - (sizeof(PARTIAL) - 1);
 	char name[SAVE_NAME_MAX + 32];
 	int error = EEXIST;
@@ -177,19 +177,33 @@ static bool save_finish(struct session *session, struct failure *why)
 
 /* ------ a connection ------ */
 
+/* Called before our half-close goes out: a client that sees our end knows that its file is whole. */
+static enum io saved_end(struct stream *stream, struct failure *why)
+{
+	struct save_state *state =
+		(struct save_state *)(void *)((char *)stream - offsetof(struct save_state, saved));
+	const enum io r = stream_end(stream->below, why);
+
+	if (r != IO_DONE || !state->partial)
+		return r;
+	return save_finish(state, why) ? IO_DONE : IO_FAILED;
+}
+
+static const struct stream_ops saved_ops = {
+	.name = "saved",
+	.end = saved_end,
+};
+
 static void save_done(void *context, const struct relay_report *report)
 {
 	struct session *session = context;
-	struct save_state *state = session_state(session);
-	struct failure why = report->failure;
 
 	session->received = report->bytes[RELAY_DOWN];
 	session->sent = report->bytes[RELAY_UP];
-	if (why.class == FAILURE_NONE && stream_end(state->file, &why) != IO_FAILED &&
-	    save_finish(session, &why))
+	if (report->failure.class == FAILURE_NONE)
 		session_close(session, "client ended");
 	else
-		session_fail(session, &why);
+		session_fail(session, &report->failure);
 }
 
 static void save_start(struct session *session)
@@ -212,7 +226,8 @@ static void save_start(struct session *session)
 	}
 	session->relayed = true;
 	state->file = layer_stdio_new(-1, fd, NULL, state->partial);
-	state->relay = relay_new(session->server->loop, state->file, session->stream, &options,
+	state->saved = (struct stream){ .ops = &saved_ops, .below = state->file };
+	state->relay = relay_new(session->server->loop, &state->saved, session->stream, &options,
 				 save_done, session);
 }
 

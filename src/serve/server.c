@@ -53,7 +53,8 @@ void server_blame(struct server *server, const struct failure *why)
 
 void server_end(struct server *server, const struct failure *why)
 {
-	log_failure(why);
+	if (server->failure.class == FAILURE_NONE)
+		log_failure(why);
 	server_blame(server, why);
 	acceptor_stop(server);
 	ev_break(server->loop, EVBREAK_ALL);
@@ -86,6 +87,8 @@ static void server_loop(struct server *server, int control)
 		server->options->handler->begin(server->data, server);
 	ev_run(server->loop, 0);
 	server_cut_sessions(server);
+	if (server->options->handler->end)
+		server->options->handler->end(server->data);
 	ev_prepare_stop(server->loop, &server->before_sleep);
 	drain_unwatch(server);
 }

@@ -5,7 +5,7 @@
  * What is done with a connection. A handler is one file with one of these rows; the server knows nothing else of it.
  *
  * Order of calls in a process: prepare (before anything listens), begin (the loop is there), then for each connection start, any number of
- * ready, stop; at the end release. A NULL member is left out, except start.
+ * ready, stop; at the end, end and release. A NULL member is left out, except start.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +34,8 @@ struct handler {
 	/* The session is over: free what its state holds. The stream must not be used any more. */
 	void (*stop)(struct session *session);
 
+	/* The loop has ended, and all its sessions: the counterpart of begin. */
+	void (*end)(void *data);
 	/* Frees data. False when something was lost only now (closing standard output failed). */
 	bool (*release)(void *data, struct failure *why);
 };

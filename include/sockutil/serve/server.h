@@ -108,6 +108,7 @@ struct server {
 void server_settle(struct server *server);
 /* Remembers the first failure for the exit status. */
 void server_blame(struct server *server, const struct failure *why);
-/* Something all sessions need is gone (standard output): it is said, and the server ends with that status. */
+/* Something all sessions need is gone (standard output): the server ends with that status; it is said unless a session said
+ * what ends it. */
 void server_end(struct server *server, const struct failure *why);
 #endif
