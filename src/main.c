@@ -17,7 +17,8 @@
 #include <sockutil/modes/version.h>
 #include <sockutil/net/process.h>
 
-/* --- help, the mode that knows the table ------------------------------------------------------- */
+/* --- help, the mode that knows the table -------------------------------------------------------
+ */
 
 struct help_args {
 	bool man, completion_given;
@@ -82,7 +83,8 @@ static const struct mode *find_mode(const char *name)
 	return NULL;
 }
 
-/* --- text that is the whole answer -------------------------------------------------------------- */
+/* --- text that is the whole answer --------------------------------------------------------------
+ */
 
 struct answer {
 	char *text;
@@ -183,7 +185,8 @@ static int help_run(void *args, char **operands, size_t count)
 	return answer_give(&answer, out);
 }
 
-/* --- dispatch ----------------------------------------------------------------------------------- */
+/* --- dispatch -----------------------------------------------------------------------------------
+ */
 
 static void log_as(const char *command)
 {

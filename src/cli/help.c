@@ -14,7 +14,8 @@ enum {
 	CELL_MAX = OPTION_TEXT_MAX + 80,
 };
 
-/* Prints the words of length bytes from column on, breaking before WIDTH and going on at indent. Ends the line. */
+/* Prints the words of length bytes from column on, breaking before WIDTH and going on at indent.
+ * Ends the line. */
 static void print_wrapped(FILE *out, const char *text, size_t length, size_t column, size_t indent)
 {
 	const char *end = text + length;
@@ -37,7 +38,8 @@ static void print_wrapped(FILE *out, const char *text, size_t length, size_t col
 	fputc('\n', out);
 }
 
-/* "  -w, --timeout TIME", then its text at HELP_COLUMN, on the next line when the cell is too wide. */
+/* "  -w, --timeout TIME", then its text at HELP_COLUMN, on the next line when the cell is too wide.
+ */
 static void print_row(FILE *out, const char *cell, const char *text)
 {
 	size_t width = utf8_width(cell, strlen(cell));

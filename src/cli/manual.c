@@ -41,7 +41,8 @@ static void print_character(FILE *out, uint32_t point, bool dash)
 	}
 }
 
-/* Text that roff shows as it stands here, on the current line: no newline comes out for one going in. */
+/* Text that roff shows as it stands here, on the current line: no newline comes out for one going
+ * in. */
 static void print_escaped(FILE *out, const char *text, size_t length)
 {
 	char before = ' ';
@@ -75,7 +76,8 @@ static void print_sentence(FILE *out, const char *text)
 	print_text(out, text + word);
 }
 
-/* Lines of about 70 bytes, a new one for each sentence, as mdoc wants it; none may start with a control character. */
+/* Lines of about 70 bytes, a new one for each sentence, as mdoc wants it; none may start with a
+ * control character. */
 static void print_sentences(FILE *out, const char *text, size_t length)
 {
 	const char *end = text + length;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* option_mistake.c - one line for a command line that is wrong: what, why, and the nearest valid thing. */
+/* option_mistake.c - one line for a command line that is wrong: what, why, and the nearest valid
+ * thing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

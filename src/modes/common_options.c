@@ -87,6 +87,11 @@ static int family_of(const struct common_options *common)
 	return common->family == 4 ? AF_INET : common->family == 6 ? AF_INET6 : AF_UNSPEC;
 }
 
+static uint64_t either(uint64_t own, uint64_t both)
+{
+	return own ? own : both;
+}
+
 bool common_options_apply(const struct common_options *common, const char *command, bool server,
 			  struct stream_options *out, struct failure *why)
 {
@@ -100,8 +105,8 @@ bool common_options_apply(const struct common_options *common, const char *comma
 		},
 		.tls = common->tls,
 		.tls_options = tls_options_of(common),
-		.limit_up = common->limit_rate_up ? common->limit_rate_up : common->limit_rate,
-		.limit_down = common->limit_rate_down ? common->limit_rate_down : common->limit_rate,
+		.limit_up = either(common->limit_rate_up, common->limit_rate),
+		.limit_down = either(common->limit_rate_down, common->limit_rate),
 		.timeout_ms = common->timeout_ms,
 	};
 	if (!open_log(common, command, server, why))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_option.c - a command line (words parted by NUL) against a table with an option of every type: values in range, words that were there, one line of reason. */
+/* fuzz_option.c - a command line (words parted by NUL) against a table with an option of every
+ * type: values in range, words that were there, one line of reason. */
 #include "../unit/cli/made_up.c"
 #include "fuzz.h"
 

@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_CLI_COMPLETION_H
 #define SOCKUTIL_CLI_COMPLETION_H
 /*
- * Completion scripts for shells, printed from the rows: always the same bytes for the same rows. Commands, long and short options, choices, file names
- * where a file is meant, and host names as operands; a mode whose operands say COMMAND gets the commands.
+ * Completion scripts for shells, printed from the rows: always the same bytes for the same rows.
+ * Commands, long and short options, choices, file names where a file is meant, and host names as
+ * operands; a mode whose operands say COMMAND gets the commands.
  */
 #include <stdbool.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #ifndef SOCKUTIL_CLI_OPTION_H
 #define SOCKUTIL_CLI_OPTION_H
 /*
- * One row says everything of an option once. Parser, --help, the man page's section, completions for bash, zsh and fish, "did you mean" and the test
- * of every example come from the rows.
+ * One row says everything of an option once. Parser, --help, the man page's section, completions
+ * for bash, zsh and fish, "did you mean" and the test of every example come from the rows.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,8 +16,9 @@ enum option_type {
 	OPTION_COUNT, /* int: how often it was given */
 	OPTION_VALUE, /* int: becomes row.value when given (-4, -6) */
 	OPTION_TEXT,  /* const char *: the argument */
-	OPTION_FILE, /* const char *: a file name; completions offer files; "-" is stdin or stdout where help says so */
-	OPTION_LIST,      /* struct option_list: every argument, in order */
+	OPTION_FILE,  /* const char *: a file name; completions offer files; "-" is stdin or stdout
+			 where help says so */
+	OPTION_LIST,  /* struct option_list: every argument, in order */
 	OPTION_FILE_LIST, /* the same, of file names */
 	OPTION_INTEGER,   /* int64_t in min..max */
 	OPTION_SIZE,      /* uint64_t bytes in min..max, K M G */
@@ -46,8 +47,8 @@ struct option_row {
 	int64_t min, max; /* of INTEGER, SIZE, DURATION (max 0: no bound) */
 	int value;        /* of OPTION_VALUE */
 	const char *const *choices; /* of OPTION_CHOICE, ends with NULL */
-	const char *
-		fallback; /* the default, as the user would write it: parsed before the command line; NULL: zeroed */
+	const char *fallback; /* the default, as the user would write it: parsed before the command
+				 line; NULL: zeroed */
 	const char *fallback_text; /* shown as the default where fallback is NULL: "the kernel's" */
 	const char *unit;          /* shown behind the range of an INTEGER: "hops", "seconds" */
 	const char *group;         /* heading in --help-all; the row's table order is kept within */
@@ -67,12 +68,13 @@ struct mode {
 	const char
 		*description; /* paragraphs for the man page and --help-all, blank line between */
 	const char *const *examples; /* pairs: command line, what it does; ends with NULL */
-	const struct option_row *const *
-		tables; /* ends with NULL; the first is the mode's own; all offsets are into the same args */
+	const struct option_row *const *tables; /* ends with NULL; the first is the mode's own; all
+						   offsets are into the same args */
 	/*
-	 * netcat's and curl's options that mean something else here: pairs "OPTION\0TEXT\0" ("-l", "--listen"), ended by an empty
-	 * OPTION; or NULL. Asked only when no row has the option. TEXT is the whole message; "{operands}" in it becomes the operands of
-	 * the line as a shell takes them ("..." when there are none), so that the message can show the right command.
+	 * netcat's and curl's options that mean something else here: pairs "OPTION\0TEXT\0" ("-l",
+	 * "--listen"), ended by an empty OPTION; or NULL. Asked only when no row has the option.
+	 * TEXT is the whole message; "{operands}" in it becomes the operands of the line as a shell
+	 * takes them ("..." when there are none), so that the message can show the right command.
 	 */
 	const char *hints;
 	size_t args_size;
@@ -81,12 +83,15 @@ struct mode {
 };
 
 /*
- * Parses argv[first..argc) into args (zeroed by the caller, args_size bytes): fallbacks first, then options anywhere up to "--", letters may be bundled, values
- * as "--name VALUE", "--name=VALUE", "-nVALUE", "-n VALUE" (an optional one only attached). A single-valued option given twice takes the last. Unambiguous
- * prefixes of long names are NOT accepted (scripts break when options are added), but are what "did you mean" offers. "-" is an operand.
- * Strings in args are argv's own, except those of secret rows: copies, wiped by options_free.
- * *operands (for the caller to free) gets the rest and a NULL. FAILURE_USAGE: one line that names what, why and the nearest valid thing; then nothing is
- * left to free. *help becomes 1 for -h/--help, 2 for --help-all (parsing stops there, true is returned, needs and conflicts are not looked at).
+ * Parses argv[first..argc) into args (zeroed by the caller, args_size bytes): fallbacks first, then
+ * options anywhere up to "--", letters may be bundled, values as "--name VALUE", "--name=VALUE",
+ * "-nVALUE", "-n VALUE" (an optional one only attached). A single-valued option given twice takes
+ * the last. Unambiguous prefixes of long names are NOT accepted (scripts break when options are
+ * added), but are what "did you mean" offers. "-" is an operand. Strings in args are argv's own,
+ * except those of secret rows: copies, wiped by options_free. *operands (for the caller to free)
+ * gets the rest and a NULL. FAILURE_USAGE: one line that names what, why and the nearest valid
+ * thing; then nothing is left to free. *help becomes 1 for -h/--help, 2 for --help-all (parsing
+ * stops there, true is returned, needs and conflicts are not looked at).
  */
 bool options_parse(const struct mode *mode, int argc, char **argv, int first, void *args,
 		   char ***operands, size_t *operand_count, int *help, struct failure *why);
@@ -100,7 +105,8 @@ const struct option_row *option_find_bytes(const struct mode *mode, const char *
 					   size_t length);
 const struct option_row *option_find_letter(const struct mode *mode, char letter);
 
-/* Walks the rows of all tables in order, from a zeroed cursor; NULL behind the last. count is how many were given out. */
+/* Walks the rows of all tables in order, from a zeroed cursor; NULL behind the last. count is how
+ * many were given out. */
 struct option_cursor {
 	size_t table, row, count;
 };

@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_CLI_OPTION_MISTAKE_H
 #define SOCKUTIL_CLI_OPTION_MISTAKE_H
 /*
- * What is said of a command line that is wrong: one line that names what, why, and the nearest valid thing. All fill *why with FAILURE_USAGE and return
- * false, so that the parser can return what they return.
+ * What is said of a command line that is wrong: one line that names what, why, and the nearest
+ * valid thing. All fill *why with FAILURE_USAGE and return false, so that the parser can return
+ * what they return.
  */
 #include <stdbool.h>
 
@@ -17,7 +18,8 @@ struct option_line {
 	int next;
 };
 
-/* word is "--name" or "--name=VALUE". operands: those before it, ended by NULL, for the mode's hints. */
+/* word is "--name" or "--name=VALUE". operands: those before it, ended by NULL, for the mode's
+ * hints. */
 bool option_mistake_name(const struct mode *mode, const struct option_line *line,
 			 char *const *operands, const char *word, struct failure *why);
 
@@ -34,6 +36,7 @@ bool option_mistake_missing(const struct mode *mode, const struct option_row *ro
 bool option_mistake_extra(const struct option_row *row, const char *spelled, const char *value,
 			  struct failure *why);
 
-/* True when conflicts and needs of all given rows hold; given has one bool for each row, in the order of option_next. */
+/* True when conflicts and needs of all given rows hold; given has one bool for each row, in the
+ * order of option_next. */
 bool option_mistake_together(const struct mode *mode, const bool *given, struct failure *why);
 #endif

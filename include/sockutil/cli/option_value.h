@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_CLI_OPTION_VALUE_H
 #define SOCKUTIL_CLI_OPTION_VALUE_H
-/* One argument of one option: from text to the field its row names, and back to what help says of its range. */
+/* One argument of one option: from text to the field its row names, and back to what help says of
+ * its range. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -9,9 +10,11 @@
 #include <sockutil/cli/option.h>
 
 /*
- * Puts text into the row's field of args; lists grow by one. spelled is the option as the user wrote it ("-w", "--timeout"), for messages:
- * `--timeout: "5x" is not a duration (examples: 250ms, 0.5, 5s, 2m, 1h)`, `--ttl: 300 is outside 1-255`. text is not looked at for FLAG, COUNT and
- * VALUE rows. A secret row keeps a copy of text. FAILURE_USAGE.
+ * Puts text into the row's field of args; lists grow by one. spelled is the option as the user
+ * wrote it ("-w", "--timeout"), for messages:
+ * `--timeout: "5x" is not a duration (examples: 250ms, 0.5, 5s, 2m, 1h)`, `--ttl: 300 is outside
+ * 1-255`. text is not looked at for FLAG, COUNT and VALUE rows. A secret row keeps a copy of text.
+ * FAILURE_USAGE.
  */
 bool option_value_store(const struct option_row *row, const char *spelled, const char *text,
 			void *args, struct failure *why);

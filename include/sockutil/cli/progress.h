@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_CLI_PROGRESS_H
 #define SOCKUTIL_CLI_PROGRESS_H
 /*
- * How far a transfer is, on standard error. On a terminal a bar on one line, drawn at most ten times a second and erased before any message; anywhere
- * else a notice every five seconds, so that short work leaves nothing in a log. One at a time in a process: log_before_message() knows one.
+ * How far a transfer is, on standard error. On a terminal a bar on one line, drawn at most ten
+ * times a second and erased before any message; anywhere else a notice every five seconds, so that
+ * short work leaves nothing in a log. One at a time in a process: log_before_message() knows one.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,7 +46,8 @@ void progress_show(struct progress *p, uint64_t done);
 /* Erases the bar. A zeroed p is fine. */
 void progress_end(struct progress *p);
 
-/* " 42% [====>     ] 1.2 GiB of 2.9 GiB  310 MiB/s  5.00s left", or without a total "1.2 GiB  310 MiB/s  4.01s": at most columns - 1 characters, so
- * that the cursor stays on the line. Returns the length; out gets at most size bytes with the NUL. */
+/* " 42% [====>     ] 1.2 GiB of 2.9 GiB  310 MiB/s  5.00s left", or without a total "1.2 GiB  310
+ * MiB/s  4.01s": at most columns - 1 characters, so that the cursor stays on the line. Returns the
+ * length; out gets at most size bytes with the NUL. */
 size_t progress_format(char *out, size_t size, const struct progress_state *state);
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_MODES_COMMON_OPTIONS_H
 #define SOCKUTIL_MODES_COMMON_OPTIONS_H
-/* The options that every mode shares (CLI.md): two tables, one struct, which is the first member of each mode's args. */
+/* The options that every mode shares: two tables, one struct, which is the first member of
+ * each mode's args. */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,14 +39,15 @@ struct common_options {
 	const char *record, *hex;
 };
 
-/* What every mode has, and what only those have that dial (a name to check, an address to start from). All offsets are into
- * struct common_options. */
+/* What every mode has, and what only those have that dial (a name to check, an address to start
+ * from). All offsets are into struct common_options. */
 extern const struct option_row common_option_rows[];
 extern const struct option_row common_client_rows[];
 
 /*
- * The end of option handling: opens the log as command (batched in a server: it calls log_flush() before each sleep of its loop), checks what no
- * table can say, fills *out (borrowing from *common) and opens the tap. FAILURE_USAGE, FAILURE_OUTPUT; then nothing is left to free.
+ * The end of option handling: opens the log as command (batched in a server: it calls log_flush()
+ * before each sleep of its loop), checks what no table can say, fills *out (borrowing from *common)
+ * and opens the tap. FAILURE_USAGE, FAILURE_OUTPUT; then nothing is left to free.
  */
 bool common_options_apply(const struct common_options *common, const char *command, bool server,
 			  struct stream_options *out, struct failure *why);
@@ -53,8 +55,8 @@ bool common_options_apply(const struct common_options *common, const char *comma
 /* Frees what apply made and closes the tap. FAILURE_OUTPUT: the recording is not whole. */
 bool common_options_free(struct stream_options *out, struct failure *why);
 
-/* FAILURE_USAGE when an option was given that means something only with TLS and uses_tls is false ("--ca needs --tls or a tls:// endpoint").
- * For the mode to call once it knows its endpoints. */
+/* FAILURE_USAGE when an option was given that means something only with TLS and uses_tls is false
+ * ("--ca needs --tls or a tls:// endpoint"). For the mode to call once it knows its endpoints. */
 bool common_options_check_tls(const struct common_options *common, bool uses_tls,
 			      struct failure *why);
 #endif

@@ -7,6 +7,7 @@
 
 #include <sockutil/base/failure.h>
 
-/* Writes all of it, waiting where standard output is non-blocking. FAILURE_READER_GONE when nobody reads any more, FAILURE_OUTPUT for the rest. */
+/* Writes all of it, waiting where standard output is non-blocking. FAILURE_READER_GONE when nobody
+ * reads any more, FAILURE_OUTPUT for the rest. */
 bool text_output(const char *text, size_t length, struct failure *why);
 #endif

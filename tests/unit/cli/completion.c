@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: the three shells and no other; the same rows make the same bytes; what each kind of row offers; operands that say COMMAND. */
+/* Holds: the three shells and no other; the same rows make the same bytes; what each kind of row
+ * offers; operands that say COMMAND. */
 #include "completion_support.h"
 #include "made_up.h"
 

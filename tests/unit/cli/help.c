@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: --help shows the common rows with their defaults and the examples, --help-all the description and every row by group with ranges; no line is
- * over 80 columns; the program's help names the modes and two examples of each.
+ * Holds: --help shows the common rows with their defaults and the examples, --help-all the
+ * description and every row by group with ranges; no line is over 80 columns; the program's help
+ * names the modes and two examples of each.
  */
 #include "made_up.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: the sections in mdoc's order; roff's characters in rows and prose come out as glyphs and no line starts with a control character; dashes of options
- * stay dashes; one sentence a line; a table that two modes share is printed once.
+ * Holds: the sections in mdoc's order; roff's characters in rows and prose come out as glyphs and
+ * no line starts with a control character; dashes of options stay dashes; one sentence a line; a
+ * table that two modes share is printed once.
  */
 #include "made_up.h"
 

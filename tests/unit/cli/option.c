@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: defaults come before the command line; every way to write a value; letters in a bundle; options behind operands; "--" and "-"; the last of two
- * values counts, lists grow, counts count; an optional argument only when attached; the rest of the line; --help anywhere, and no further; given_at; secrets
- * are copied and wiped in argv; nothing is left when parsing fails; rows by name and by letter.
+ * Holds: defaults come before the command line; every way to write a value; letters in a bundle;
+ * options behind operands; "--" and "-"; the last of two values counts, lists grow, counts count;
+ * an optional argument only when attached; the rest of the line; --help anywhere, and no further;
+ * given_at; secrets are copied and wiped in argv; nothing is left when parsing fails; rows by name
+ * and by letter.
  */
 #include "made_up.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: an option of netcat's or curl's gets the right command, with the operands of the line wherever they stand; arguments of known options are no
- * operands; what a shell would split is quoted; a row comes before a hint.
+ * Holds: an option of netcat's or curl's gets the right command, with the operands of the line
+ * wherever they stand; arguments of known options are no operands; what a shell would split is
+ * quoted; a row comes before a hint.
  */
 #include "made_up.h"
 

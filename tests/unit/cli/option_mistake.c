@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: one line for each way a command line is wrong, in its exact words, and the nearest valid thing in it: unknown names and letters, names with one dash,
- * letters with two, the other case, missing and surplus arguments, conflicts, needs; what was typed is cut when it is long.
+ * Holds: one line for each way a command line is wrong, in its exact words, and the nearest valid
+ * thing in it: unknown names and letters, names with one dash, letters with two, the other case,
+ * missing and surplus arguments, conflicts, needs; what was typed is cut when it is long.
  */
 #include "made_up.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: the argument's word or its short choices; defaults, ranges, long choices, repetition, and when each is said; groups in order, each once. */
+/* Holds: the argument's word or its short choices; defaults, ranges, long choices, repetition, and
+ * when each is said; groups in order, each once. */
 #include "made_up.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: each type's value; each refusal in its exact words; bounds on both sides, one side, none; signs only where they make sense; nothing is stored when it
- * is refused; ranges as help shows them; long values are cut at a character.
+ * Holds: each type's value; each refusal in its exact words; bounds on both sides, one side, none;
+ * signs only where they make sense; nothing is stored when it is refused; ranges as help shows
+ * them; long values are cut at a character.
  */
 #include "made_up.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: the line with and without a total; the bar keeps its width while the numbers change, grows with the terminal to a bound, and goes where there is no room; never as wide as the terminal;
- * more than the total is 100%; no time left without a rate; short work off a terminal writes nothing; the end of what never started.
+ * Holds: the line with and without a total; the bar keeps its width while the numbers change, grows
+ * with the terminal to a bound, and goes where there is no room; never as wide as the terminal;
+ * more than the total is 100%; no time left without a rate; short work off a terminal writes
+ * nothing; the end of what never started.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: plain words stay, others are quoted; words are parted by blanks; a full string is cut and stays a string. */
+/* Holds: plain words stay, others are quoted; words are parted by blanks; a full string is cut and
+ * stays a string. */
 #include <criterion/criterion.h>
 #include <string.h>
 

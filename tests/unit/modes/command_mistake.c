@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: what is said when the first word is no command: the nearest one, or the whole right command line for the habits of netcat and curl. */
+/* Holds: what is said when the first word is no command: the nearest one, or the whole right
+ * command line for the habits of netcat and curl. */
 #include <criterion/criterion.h>
 
 #include <sockutil/modes/command_mistake.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: each named option ends up in a real socket, in the family it has; keepalive's forms and its refusals; names and numbers of code points; --sockopt has the
- * last word; values out of the table's range are refused.
+ * Holds: each named option ends up in a real socket, in the family it has; keepalive's forms and
+ * its refusals; names and numbers of code points; --sockopt has the last word; values out of the
+ * table's range are refused.
  */
 #include <criterion/criterion.h>
 #include <netinet/in.h>

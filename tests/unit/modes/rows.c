@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds for every row of every mode: its example and the mode's examples parse; names in conflicts and needs exist; names and letters are unique; the help is
- * one line without a full stop; fields lie within the args; a default stands where a number is asked for.
+ * Holds for every row of every mode: its example and the mode's examples parse; names in conflicts
+ * and needs exist; names and letters are unique; the help is one line without a full stop; fields
+ * lie within the args; a default stands where a number is asked for.
  */
 #include <criterion/criterion.h>
 #include <ctype.h>
@@ -15,7 +16,8 @@
 static const struct mode *const modes[] = { &mode_connect, &mode_serve };
 enum { MODES = sizeof modes / sizeof *modes, WORDS_MAX = 40 };
 
-/* Cuts a command line as a shell does, up to a redirection, a pipe or a comment. Returns the words; they live in copy. */
+/* Cuts a command line as a shell does, up to a redirection, a pipe or a comment. Returns the words;
+ * they live in copy. */
 static int words_of(char *copy, char *argv[WORDS_MAX])
 {
 	char *from = copy, *to = copy;
