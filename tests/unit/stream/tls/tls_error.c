@@ -14,7 +14,7 @@ static struct failure why;
 /* The texts of errors, which the first SSL_CTX loads otherwise. */
 static void load_texts(void)
 {
-	OPENSSL_init_ssl(0, NULL);
+	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
 }
 
 TestSuite(tls_error, .init = load_texts);
