@@ -3,6 +3,7 @@
 sockets of the file system, and nonsense on the command line."""
 import os
 import pathlib
+import re
 import signal
 import socket
 import stat
@@ -449,3 +450,14 @@ def test_running_out_of_descriptors_does_not_spin_and_passes(world):
     for s in clients:
         s.close()
     wait_until(lambda: exchange(server.port, b"back") == b"back", what="service again")
+
+
+def test_every_option_that_the_readme_shows_exists(world):
+    readme = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
+    known = {mode: world.run(mode, "--help-all").text for mode in ("connect", "serve")}
+    shown = [line for line in readme.splitlines() if re.match(r"    .*\bsockutil (connect|serve) ", line)]
+    assert len(shown) > 10
+    for line in shown:
+        mode, rest = re.search(r"sockutil (connect|serve) (.*)", line).groups()
+        for option in re.findall(r"(?<![\w-])(--[a-z][a-z-]*)", rest):
+            assert re.search(rf"{option}\b", known[mode]), f"{option} of: {line}"
