@@ -19,8 +19,7 @@ static const int on = 1;
 static bool new_socket(int *fd, int family, const struct listen_options *options,
 		       struct failure *why)
 {
-	bool mptcp = options->net->mptcp && options->type == SOCK_STREAM &&
-		     (family == AF_INET || family == AF_INET6);
+	bool mptcp = options->net->mptcp;
 	int protocol = mptcp ? dial_socket_mptcp() : 0;
 
 	if (protocol < 0) {
@@ -59,7 +58,7 @@ static bool prepare(int fd, int family, bool v6only, const struct listen_options
 	if (internet && options->reuse_port &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0)
 		goto failed;
-	if (internet && options->net->interface &&
+	if (options->net->interface &&
 	    !sockopt_bind_interface(fd, family, options->net->interface, why))
 		return false;
 	return sockopt_apply(&options->net->sockopts, fd, SOCKOPT_BEFORE_BIND, why);
@@ -191,6 +190,35 @@ static bool is_new(const struct listener *listeners, size_t count, struct listen
 	return true;
 }
 
+/* An option that the kind of endpoint has no use for is a mistake, not something to pass over. */
+static bool options_fit(const struct endpoint *endpoint, const struct listen_options *options,
+			struct failure *why)
+{
+	const struct net_options *net = options->net;
+	const bool internet = endpoint->kind == ENDPOINT_INTERNET;
+	const bool tcp = internet && options->type == SOCK_STREAM;
+	const struct {
+		const char *name;
+		bool unfit;
+	} given[] = {
+		{ .name = "-4", .unfit = net->family == AF_INET && !internet },
+		{ .name = "-6", .unfit = net->family == AF_INET6 && !internet },
+		{ .name = "--interface", .unfit = net->interface && !internet },
+		{ .name = "--mptcp", .unfit = net->mptcp && !tcp },
+		{ .name = "--fastopen", .unfit = net->fastopen && !tcp },
+	};
+	char text[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		if (!given[i].unfit)
+			continue;
+		fail(why, FAILURE_USAGE, "%s does not go with %s", given[i].name,
+		     endpoint_text(text, endpoint));
+		return false;
+	}
+	return sockopt_fit_listener(&net->sockopts, why);
+}
+
 bool listen_open(struct listener **listeners, size_t *count, const struct endpoint *endpoint,
 		 const struct listen_options *options, struct failure *why)
 {
@@ -202,7 +230,7 @@ bool listen_open(struct listener **listeners, size_t *count, const struct endpoi
 	};
 	struct listen_batch batch = { 0 };
 
-	if (sockopt_fit_listener(&options->net->sockopts, why) &&
+	if (options_fit(endpoint, options, why) &&
 	    open_kind[endpoint->kind](&batch, endpoint, options, why) &&
 	    is_new(*listeners, *count, &batch, why) && append(listeners, count, &batch, why)) {
 		free(batch.items);

@@ -11,6 +11,7 @@
 
 #include <sockutil/base/number.h>
 #include <sockutil/net/listen_parts.h>
+#include <sockutil/net/sockopt.h>
 
 /* SD_LISTEN_FDS_START */
 enum { FIRST_PASSED = 3 };
@@ -47,7 +48,8 @@ static bool take(struct listen_batch *batch, int fd, const struct endpoint *endp
 		fail_errno(why, FAILURE_OTHER, errno, "%s", name);
 		return false;
 	}
-	return listen_add(batch, fd, endpoint->scheme, why);
+	return sockopt_apply(&options->net->sockopts, fd, SOCKOPT_BEFORE_BIND, why) &&
+	       listen_add(batch, fd, endpoint->scheme, why);
 }
 
 bool listen_descriptor(struct listen_batch *batch, const struct endpoint *endpoint,

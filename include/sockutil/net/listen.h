@@ -39,7 +39,8 @@ struct listen_options {
  * Opens every socket of one endpoint and appends them to *listeners (realloc'ed; *count grows): all or none, a failure leaves no
  * descriptor and no socket file behind. Waits for names and for a lock on a socket file's folder (2 s at most): for the start of a
  * server. Fails with FAILURE_LOCAL_ADDRESS (in use, not ours, not permitted: each with its remedy), FAILURE_NAME, or FAILURE_USAGE
- * (fd:N that is not a listening socket, systemd: without LISTEN_FDS, a form this system does not have).
+ * (fd:N that is not a listening socket, systemd: without LISTEN_FDS, a form this system does not have, an option that this kind of
+ * endpoint has no use for). Socket options reach inherited sockets too.
  * A socket_mode sets the umask for the moment of bind(2): single-threaded callers only.
  */
 bool listen_open(struct listener **listeners, size_t *count, const struct endpoint *endpoint,

@@ -3,7 +3,7 @@
  * Holds: sockets are non-blocking and close-on-exec; endpoints are appended to what is there, and a failure leaves that alone and no descriptor
  * behind; the scheme is kept; a client's socket option is refused; a server's reaches the accepted connection; a clone listens on the same port
  * and shares the connections; without reuse_port, for Unix sockets and for inherited ones there is none, and no failure; closing twice is
- * harmless; a listener that is not its owner's stays on disk; Multipath TCP and fast open listen where the kernel has them. */
+ * harmless; an option that the kind of endpoint has no use for is refused; a listener that is not its owner's stays on disk; Multipath TCP and fast open listen where the kernel has them. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>
@@ -240,5 +240,33 @@ Test(listen, an_interface_that_is_not_there_is_named)
 	cr_assert_eq(l.why.class, FAILURE_LOCAL_ADDRESS);
 	cr_assert_str_eq(l.why.text, "interface nosuch0 does not exist");
 	cr_assert_eq(listening_descriptors(), before);
+	listening_close(&l);
+}
+
+Test(listen, options_that_do_not_fit_the_endpoint_are_refused)
+{
+	struct listening l;
+
+	listening_prepare(&l);
+	l.net.family = AF_INET;
+	cr_assert_not(listening_open(&l, "unix:/tmp/none/s"));
+	cr_assert_str_eq(l.why.text, "-4 does not go with unix:/tmp/none/s");
+	cr_assert_eq(l.why.class, FAILURE_USAGE);
+	l.net.family = AF_INET6;
+	cr_assert_not(listening_open(&l, "systemd:"));
+	cr_assert_str_eq(l.why.text, "-6 does not go with systemd:");
+	l.net.family = AF_UNSPEC;
+	l.net.interface = "lo";
+	cr_assert_not(listening_open(&l, "fd:9"));
+	cr_assert_str_eq(l.why.text, "--interface does not go with fd:9");
+	l.net.interface = NULL;
+	l.net.mptcp = true;
+	cr_assert_not(listening_open(&l, "unix:/tmp/none/s"));
+	cr_assert_str_eq(l.why.text, "--mptcp does not go with unix:/tmp/none/s");
+	l.net.mptcp = false;
+	l.net.fastopen = true;
+	l.options.type = SOCK_DGRAM;
+	cr_assert_not(listening_open(&l, "127.0.0.1:0"));
+	cr_assert_str_eq(l.why.text, "--fastopen does not go with 127.0.0.1:0");
 	listening_close(&l);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Listening sockets that somebody else opened.
  * Holds: fd:N takes a listening socket, close-on-exec, its flags as they were, polled only when it blocks; what is not open, no socket, of another
- * type or not listening is usage, and stays open; the same descriptor twice is usage. systemd: takes every socket passed, or those of a
+ * type or not listening is usage, and stays open; socket options are made on it; the same descriptor twice is usage. systemd: takes every socket passed, or those of a
  * name, makes them close-on-exec and non-blocking; without LISTEN_FDS, for another process, and for an unknown name it is usage and says so;
  * a descriptor without a name is "unknown"; one that does not listen fails it all. */
 #include "listen_support.h"
@@ -71,6 +71,21 @@ Test(listen_inherited, a_nonblocking_socket_is_not_polled)
 	listening_prepare(&l);
 	cr_assert(listening_open(&l, text_of(fd)), "%s", l.why.text);
 	cr_assert_not(l.listeners[0].polled);
+	listening_close(&l);
+}
+
+Test(listen_inherited, socket_options_are_made)
+{
+	struct listening l;
+	int fd = listening_socket(SOCK_STREAM);
+	int value = 0;
+	socklen_t length = sizeof(value);
+
+	listening_prepare(&l);
+	cr_assert(sockopt_add(&l.net.sockopts, "SO_KEEPALIVE=on", &l.why));
+	cr_assert(listening_open(&l, text_of(fd)), "%s", l.why.text);
+	cr_assert_eq(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, &length), 0);
+	cr_assert_neq(value, 0);
 	listening_close(&l);
 }
 
