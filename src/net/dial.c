@@ -80,11 +80,11 @@ static void attempt_remove(struct attempt *a)
 
 static void dial_free(struct dial *d)
 {
-	while (d->attempts) {
-		const int fd = d->attempts->io.fd;
-
-		attempt_remove(d->attempts);
-		close(fd);
+	for (struct attempt *a = d->attempts, *next; a; a = next) {
+		next = a->next;
+		ev_io_stop(d->request.loop, &a->io);
+		close(a->io.fd);
+		free(a);
 	}
 	ev_timer_stop(d->request.loop, &d->timer); /* takes a fed event away too */
 	resolve_cancel(d->resolve);
