@@ -65,7 +65,7 @@ def test_all_three_closed(world):
 
 
 def test_sigpipe_ignored_by_the_parent_changes_nothing(world):
-    peer = world.peer(lambda s: s.sendall(b"z" * MIB))
+    peer = world.peer(lambda s: s.sendall(b"z" * 64 * MIB))
     process = world.sockutil("connect", HOST, peer.port,
                              preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
     process.read(10)

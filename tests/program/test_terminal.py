@@ -213,21 +213,21 @@ def test_progress_is_drawn_moves_and_leaves_a_clean_line(world):
             if not piece:
                 return len(got)
             got += piece
-    peer = world.peer(talk, rcvbuf=1 << 16)
-    path = world.path("in", random_bytes(32 << 20))
+    peer = world.peer(talk, rcvbuf=1 << 18)
+    path = world.path("in", random_bytes(16 << 20))
     screen = Screen(world, f'"$PROGRAM" connect --progress --input {path} {HOST} {peer.port}')
     try:
         shown = wait_until(lambda: re.search(r"\d+(\.\d+)?\s*%", screen.text()) and screen.text(), what="the bar")
         lines = [line for line in shown.splitlines() if "%" in line]
         assert len(lines) == 1 and len(lines[0]) <= 80
         go.append(True)
-        wait_until(lambda: "ended with" in screen.text(), 30, what="the end")
+        wait_until(lambda: "ended with" in screen.text(), 60, what="the end")
         text = screen.text()
         assert "ended with 0" in text
         assert any(line.strip().startswith("ended with 0") for line in text.splitlines()), text
     finally:
         screen.close()
-    assert peer.result() == 32 << 20
+    assert peer.result() == 16 << 20
 
 
 @needs("tmux")
