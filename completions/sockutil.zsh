@@ -17,17 +17,17 @@ _sockutil() {
 	case $words[1] in
 	connect)
 		_arguments -s -S \
-			'*--send=[send TEXT and show the reply; repeat for a dialogue in turn]:TEXT: ' \
-			'--prompt=[ask for each message; an empty line ends the dialogue]:TEXT: ' \
+			'*--send=[send TEXT, show the reply, then the next TEXT]:TEXT: ' \
+			'--prompt=[ask for each message; an empty line ends it]:TEXT: ' \
 			'--reply-label=[write TEXT before each reply]:TEXT: ' \
 			'--framing=[where a message ends\: chunk is what one read brings]:WAY:(chunk line length)' \
 			'--max-message=[the longest message; a longer one ends with status 63]:SIZE: ' \
 			'(-N --no-half-close)'{-N,--no-half-close}'[keep the end of stdin to ourselves; wait for the peer'\''s end]' \
 			'--recv-only[only receive; stdin is never touched]' \
 			'--send-only[only send; what the peer says is dropped]' \
-			'--quit-after=[once stdin ended, end TIME after the last byte came]:TIME: ' \
+			'--quit-after=[after stdin\: end TIME after the last byte came]:TIME: ' \
 			'--keep-sending[when the peer ended first, wait for all stdin will give]' \
-			'--wait=-[try until the peer accepts, at most TIME (status 28)]::TIME: ' \
+			'--wait=-[try until the peer accepts, at most TIME]::TIME: ' \
 			'--retry=[try N times more when connecting fails]:N: ' \
 			'--retry-delay=[the first wait between tries; doubles, with jitter, to 60s]:TIME: ' \
 			'(-C --crlf)'{-C,--crlf}'[send each newline as CR LF, once]' \

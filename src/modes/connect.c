@@ -15,310 +15,14 @@
 #include <sockutil/cli/progress.h>
 #include <sockutil/connect/client.h>
 #include <sockutil/connect/report.h>
-#include <sockutil/modes/common_options.h>
+#include <sockutil/modes/connect_options.h>
 #include <sockutil/modes/modes.h>
 #include <sockutil/net/process.h>
 #include <sockutil/net/sockopt.h>
 
 enum { GREETING_MS = 300, SILENCE_MS = 500, PREAMBLE_MAX = 1 << 20 };
 
-struct connect_args {
-	struct common_options common;
-	struct option_list send;
-	const char *prompt, *reply_label;
-	int framing; /* enum framing */
-	uint64_t max_message;
-	bool no_half_close, recv_only, send_only, keep_sending;
-	int64_t quit_after_ms;
-	bool quit_after_given;
-	const char *wait; /* "" or a duration; NULL: not given */
-	int64_t retries, retry_delay_ms;
-	bool crlf, append, progress, show_cert, ignore_int;
-	const char *preamble, *input, *output;
-	int digest; /* of digests */
-	int info;   /* enum info */
-};
-
-enum info { INFO_NONE, INFO_TEXT, INFO_JSON };
-
-#define AT(field) offsetof(struct connect_args, field)
-
-static const char *const framings[] = { "chunk", "line", "length", NULL };
-static const char *const digests[] = { "none", "sha256", "sha512", "sha1", "md5", NULL };
-static const char *const infos[] = { "none", "text", "json", NULL };
-
-static const struct option_row connect_options[] = {
-	{
-		.name = "send",
-		.arg = "TEXT",
-		.type = OPTION_LIST,
-		.at = AT(send),
-		.group = "dialogue",
-		.help = "send TEXT and show the reply; repeat for a dialogue in turn",
-		.example = "127.0.0.1 9999 --send Michael --send exit",
-		.conflicts = "recv-only send-only",
-		.common = true,
-	},
-	{
-		.name = "prompt",
-		.arg = "TEXT",
-		.type = OPTION_TEXT,
-		.at = AT(prompt),
-		.group = "dialogue",
-		.help = "ask for each message; an empty line ends the dialogue",
-		.example = "127.0.0.1 21567 --prompt 'say: '",
-		.conflicts = "recv-only send-only",
-		.common = true,
-	},
-	{
-		.name = "reply-label",
-		.arg = "TEXT",
-		.type = OPTION_TEXT,
-		.at = AT(reply_label),
-		.group = "dialogue",
-		.help = "write TEXT before each reply",
-		.example = "127.0.0.1 21567 --prompt 'say: ' --reply-label 'server: '",
-		.needs = "send prompt",
-	},
-	{
-		.name = "framing",
-		.arg = "WAY",
-		.type = OPTION_CHOICE,
-		.at = AT(framing),
-		.choices = framings,
-		.fallback = "chunk",
-		.group = "dialogue",
-		.help = "where a message ends: chunk is what one read brings",
-		.example = "127.0.0.1 25 --framing line --send 'HELO localhost'",
-		.needs = "send prompt",
-	},
-	{
-		.name = "max-message",
-		.arg = "SIZE",
-		.type = OPTION_SIZE,
-		.at = AT(max_message),
-		.min = 1,
-		.max = 1 << 30,
-		.fallback = "1M",
-		.unit = "bytes",
-		.group = "dialogue",
-		.help = "the longest message; a longer one ends with status 63",
-		.example = "127.0.0.1 9999 --send hello --max-message 64K",
-		.needs = "send prompt",
-	},
-	{
-		.name = "no-half-close",
-		.letter = 'N',
-		.type = OPTION_FLAG,
-		.at = AT(no_half_close),
-		.group = "directions and ends",
-		.help = "keep the end of stdin to ourselves; wait for the peer's end",
-		.example = "-N 127.0.0.1 80",
-		.conflicts = "send prompt recv-only",
-	},
-	{
-		.name = "recv-only",
-		.type = OPTION_FLAG,
-		.at = AT(recv_only),
-		.group = "directions and ends",
-		.help = "only receive; stdin is never touched",
-		.example = "--recv-only 127.0.0.1 13",
-		.conflicts = "send-only input",
-		.common = true,
-	},
-	{
-		.name = "send-only",
-		.type = OPTION_FLAG,
-		.at = AT(send_only),
-		.group = "directions and ends",
-		.help = "only send; what the peer says is dropped",
-		.example = "--send-only 127.0.0.1 9",
-		.conflicts = "output append",
-		.common = true,
-	},
-	{
-		.name = "quit-after",
-		.arg = "TIME",
-		.type = OPTION_DURATION,
-		.at = AT(quit_after_ms),
-		.given_at = AT(quit_after_given),
-		.min = 1,
-		.group = "directions and ends",
-		.help = "once stdin ended, end TIME after the last byte came",
-		.example = "--quit-after 2s 127.0.0.1 80",
-		.conflicts = "send prompt",
-		.common = true,
-	},
-	{
-		.name = "keep-sending",
-		.type = OPTION_FLAG,
-		.at = AT(keep_sending),
-		.group = "directions and ends",
-		.help = "when the peer ended first, wait for all stdin will give",
-		.example = "--keep-sending 127.0.0.1 9",
-		.conflicts = "recv-only send prompt",
-	},
-	{
-		.name = "wait",
-		.arg = "TIME",
-		.arg_optional = true,
-		.if_bare = "",
-		.type = OPTION_TEXT,
-		.at = AT(wait),
-		.group = "tries",
-		.help = "try until the peer accepts, at most TIME (status 28)",
-		.example = "--wait=30s 127.0.0.1 5432",
-		.conflicts = "retry",
-		.common = true,
-	},
-	{
-		.name = "retry",
-		.arg = "N",
-		.type = OPTION_INTEGER,
-		.at = AT(retries),
-		.min = 0,
-		.max = 1000000,
-		.fallback = "0",
-		.group = "tries",
-		.help = "try N times more when connecting fails",
-		.example = "--retry 3 127.0.0.1 80",
-	},
-	{
-		.name = "retry-delay",
-		.arg = "TIME",
-		.type = OPTION_DURATION,
-		.at = AT(retry_delay_ms),
-		.min = 50,
-		.max = 60000,
-		.fallback = "1s",
-		.group = "tries",
-		.help = "the first wait between tries; doubles, with jitter, to 60s",
-		.example = "--retry 3 --retry-delay 200ms 127.0.0.1 80",
-		.needs = "retry",
-	},
-	{
-		.name = "crlf",
-		.letter = 'C',
-		.type = OPTION_FLAG,
-		.at = AT(crlf),
-		.group = "bytes",
-		.help = "send each newline as CR LF, once",
-		.example = "-C 127.0.0.1 25",
-		.common = true,
-	},
-	{
-		.name = "preamble",
-		.arg = "TEXT|@FILE",
-		.type = OPTION_TEXT,
-		.at = AT(preamble),
-		.group = "bytes",
-		.help = "send this first",
-		.example = "--preamble @greeting.bin 127.0.0.1 9999",
-	},
-	{
-		.name = "input",
-		.arg = "FILE",
-		.type = OPTION_FILE,
-		.at = AT(input),
-		.group = "files",
-		.help = "send FILE instead of stdin",
-		.example = "--input data.bin 127.0.0.1 9",
-		.common = true,
-	},
-	{
-		.name = "output",
-		.letter = 'o',
-		.arg = "FILE",
-		.type = OPTION_FILE,
-		.at = AT(output),
-		.group = "files",
-		.help = "write what comes to FILE instead of stdout",
-		.example = "-o answer.bin 127.0.0.1 13",
-		.common = true,
-	},
-	{
-		.name = "append",
-		.type = OPTION_FLAG,
-		.at = AT(append),
-		.group = "files",
-		.help = "add to the output file instead of replacing it",
-		.example = "-o log.txt --append 127.0.0.1 13",
-		.needs = "output",
-	},
-	{
-		.name = "progress",
-		.type = OPTION_FLAG,
-		.at = AT(progress),
-		.group = "files",
-		.help = "show how far it is, on stderr",
-		.example = "--progress --input data.bin 127.0.0.1 9",
-		.conflicts = "send prompt",
-	},
-	{
-		.name = "digest",
-		.arg = "NAME",
-		.type = OPTION_CHOICE,
-		.at = AT(digest),
-		.choices = digests,
-		.fallback = "none",
-		.group = "files",
-		.help = "say the digest of what went each way",
-		.example = "--digest sha256 --input data.bin 127.0.0.1 9",
-	},
-	{
-		.name = "info",
-		.arg = "FORM",
-		.type = OPTION_CHOICE,
-		.at = AT(info),
-		.choices = infos,
-		.fallback = "none",
-		.group = "what is shown",
-		.help = "addresses, TLS and timings of the connection, on stderr",
-		.example = "--info json 127.0.0.1 80",
-		.common = true,
-	},
-	{
-		.name = "show-cert",
-		.type = OPTION_FLAG,
-		.at = AT(show_cert),
-		.group = "what is shown",
-		.help = "the peer's certificate chain in words and PEM, on stderr",
-		.example = "--tls --show-cert example.org 443",
-	},
-	{
-		.name = "ignore-int",
-		.type = OPTION_FLAG,
-		.at = AT(ignore_int),
-		.group = "what is shown",
-		.help = "leave Ctrl-C to others (ssh's ProxyCommand)",
-		.example = "--ignore-int 127.0.0.1 22",
-	},
-	{ 0 },
-};
-
-static const char *const connect_examples[] = {
-	"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockutil connect 127.0.0.1 80",
-	"send stdin, then wait for everything the peer answers",
-	"sockutil connect --tls example.org 443",
-	"TLS, verified",
-	"sockutil connect --input a.iso --progress host 9000",
-	"a file, by the kernel",
-	"sockutil connect 127.0.0.1 9999 --send Michael --send exit",
-	"a dialogue in turn",
-	"sockutil connect --wait=30s 127.0.0.1 5432 </dev/null",
-	"wait until a server accepts",
-	NULL,
-};
-
-static const char connect_hints[] =
-	"-l\0-l is netcat's; to be a server: sockutil serve {operands}\0"
-	"--listen\0to be a server: sockutil serve {operands}\0"
-	"-u\0-u is netcat's; connect carries streams, not datagrams\0"
-	"-z\0-z is netcat's; to see whether a port accepts: sockutil connect {operands} "
-	"</dev/null\0"
-	"\0";
-
-static const struct option_row *const connect_tables[] = { connect_options, common_option_rows,
+static const struct option_row *const connect_tables[] = { connect_option_rows, common_option_rows,
 							   common_client_rows, NULL };
 
 struct connect_run {
@@ -388,9 +92,9 @@ static void on_opened(void *data, struct stream *remote, const struct stream_rep
 		 address_text(peer, &report->dial.peer), address_text(local, &report->dial.local),
 		 report->tls.version ? ", " : "", report->tls.version ? report->tls.version : "",
 		 (long long)report->open_us / 1000, (long long)report->open_us % 1000);
-	if (run->args->info == INFO_TEXT)
+	if (run->args->info == CONNECT_INFO_TEXT)
 		show(report_info_text, run, report);
-	if (run->args->info == INFO_JSON)
+	if (run->args->info == CONNECT_INFO_JSON)
 		show(report_info_json, run, report);
 	if (run->args->show_cert)
 		show_certificates(remote);
@@ -402,7 +106,9 @@ static void on_progress(void *data, const struct relay_report *now)
 {
 	struct connect_run *run = data;
 
-	progress_show(&run->progress, now->bytes[RELAY_UP] + now->bytes[RELAY_DOWN]);
+	/* Where the size of what we send is known the bar is about that; otherwise about all that moves. */
+	progress_show(&run->progress,
+		      now->bytes[RELAY_UP] + (run->progress.total ? 0 : now->bytes[RELAY_DOWN]));
 }
 
 static void show_prompt(void *data, const char *prompt)
@@ -504,7 +210,7 @@ static void set_client(struct connect_run *run)
 	run->client.endpoint = run->endpoint;
 	run->client.stream = &run->stream;
 	run->client.crlf = a->crlf;
-	run->client.digest = a->digest ? digests[a->digest] : NULL;
+	run->client.digest = a->digest ? connect_digests[a->digest] : NULL;
 	run->client.input = a->input;
 	run->client.output = a->output;
 	run->client.append = a->append;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_MODES_CONNECT_OPTIONS_H
+#define SOCKUTIL_MODES_CONNECT_OPTIONS_H
+/* What `sockutil connect` can be told, beside what every mode shares. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sockutil/modes/common_options.h>
+
+struct connect_args {
+	struct common_options common;
+	struct option_list send;
+	const char *prompt, *reply_label;
+	int framing; /* enum framing */
+	uint64_t max_message;
+	bool no_half_close, recv_only, send_only, keep_sending;
+	int64_t quit_after_ms;
+	bool quit_after_given;
+	const char *wait; /* "" or a duration; NULL: not given */
+	int64_t retries, retry_delay_ms;
+	bool crlf, append, progress, show_cert, ignore_int;
+	const char *preamble, *input, *output;
+	int digest; /* index into connect_digests */
+	int info;   /* enum connect_info */
+};
+
+enum connect_info { CONNECT_INFO_NONE, CONNECT_INFO_TEXT, CONNECT_INFO_JSON };
+
+extern const struct option_row connect_option_rows[];
+extern const char *const connect_digests[];
+/* struct mode: examples, hints. */
+extern const char *const connect_examples[];
+extern const char connect_hints[];
+#endif
