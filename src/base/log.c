@@ -211,20 +211,32 @@ size_t log_mask(char *out, size_t size, const char *source, size_t length)
 	return needed;
 }
 
+/* How many bytes in front are shown as they are in both forms: nearly all of nearly every message. */
+static size_t plain_run(const char *source, size_t length)
+{
+	size_t count = 0;
+
+	while (count < length && source[count] >= 0x20 && source[count] < 0x7f &&
+	       source[count] != '"' && source[count] != '\\')
+		count++;
+	return count;
+}
+
 static void line_masked(const char *source, size_t length, const char *kept)
 {
 	struct glyph glyph;
 
 	for (size_t at = 0; at < length; at += glyph.consumed) {
+		size_t plain = plain_run(source + at, length - at);
+
+		line_add(source + at, plain);
+		at += plain;
+		if (at == length)
+			break;
 		glyph_next(&glyph, source + at, length - at, kept);
-		for (size_t i = 0; writer.options.json && i < glyph.length; i++)
-			if (glyph.bytes[i] == '"' || glyph.bytes[i] == '\\') {
-				line_add(glyph.bytes, i);
-				line_add("\\", 1);
-				glyph.bytes += i;
-				glyph.length -= i;
-				i = 0;
-			}
+		/* Our own escapes begin with a backslash too. */
+		if (writer.options.json && (*glyph.bytes == '"' || *glyph.bytes == '\\'))
+			line_add("\\", 1);
 		line_add(glyph.bytes, glyph.length);
 	}
 }
