@@ -136,7 +136,7 @@ static bool read_name(struct parse *p, char *word)
 	const struct option_row *row = option_find_bytes(p->mode, name, length);
 	char spelled[NEAREST_NAME_MAX + 3];
 
-	if (!row && !equals && asks_help(name, length, p->help))
+	if (!row && asks_help(name, length, p->help))
 		return true;
 	if (!row)
 		return option_mistake_name(p->mode,

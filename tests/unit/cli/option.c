@@ -187,6 +187,7 @@ Test(option, help_stops_the_reading)
 		{ { "80", "-fh", "-z" }, 1 },
 		{ { "-hz" }, 1 },
 		{ { "--help-all" }, 2 },
+		{ { "--help=all" }, 1 },
 		{ { "-o", "x", "-h" }, 1 }, /* needs unmet */
 		{ { "--", "-h", "--help" }, 0 },
 	};
