@@ -2,8 +2,9 @@
 /*
  * src/stream/layer_crlf.c - newlines written as CR LF.
  *
- * Nothing is held here: what the layer below takes is measured by expanding the same input again into just that much
- * room. When it took a CR without its LF, the newline counts as not written yet, behind a CR.
+ * Nothing is held here: what the layer below takes is measured by expanding the same input again
+ * into just that much room. When it took a CR without its LF, the newline counts as not written
+ * yet, behind a CR.
  */
 #include <stdlib.h>
 
@@ -17,7 +18,8 @@ struct layer_crlf {
 	bool after_cr; /* the last byte below us was a CR */
 };
 
-/* Expands length bytes into at most room. Returns the bytes made, *used the bytes of in that are whole in it. */
+/* Expands length bytes into at most room. Returns the bytes made, *used the bytes of in that are
+ * whole in it. */
 static size_t crlf_expand(char *out, size_t room, const char *in, size_t length, bool *after_cr,
 			  size_t *used)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* src/stream/layer_digest.c - a digest of each direction by libmd, so that none needs the TLS library. */
+/* src/stream/layer_digest.c - a digest of each direction by libmd, so that none needs the TLS
+ * library. */
 #include <md5.h>
 #include <sha1.h>
 #include <sha2.h>

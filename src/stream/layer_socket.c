@@ -2,13 +2,16 @@
 /*
  * src/stream/layer_socket.c - a connected socket as the bottom of a stack.
  *
- * The kernel reports a reset once, to whichever call comes first, and answers 0 ("end") to every read after that. So the
- * reset is remembered here, and a read that is told "end" afterwards says failure instead.
+ * The kernel reports a reset once, to whichever call comes first, and answers 0 ("end") to every
+ * read after that. So the reset is remembered here, and a read that is told "end" afterwards
+ * says failure instead.
  *
- * Which class a reset has: FAILURE_SEND when we have sent anything or were about to, for it may not have arrived; a peer that closes
- * with our bytes unread resets although its kernel acknowledged them, so acknowledged is not enough. FAILURE_RECEIVE
- * when we never sent: then only the peer's bytes can be missing. A peer that ended in order before its reset has
- * been read to the end: reading stays IO_END, and what we sent meanwhile is FAILURE_SEND in writing or settling.
+ * Which class a reset has: FAILURE_SEND when we have sent anything or were about to, for it may
+ * not have arrived; a peer that closes with our bytes unread resets although its kernel
+ * acknowledged them, so acknowledged is not enough. FAILURE_RECEIVE when we never sent: then
+ * only the peer's bytes can be missing. A peer that ended in order before its reset has been
+ * read to the end: reading stays IO_END, and what we sent meanwhile is FAILURE_SEND in writing
+ * or settling.
  */
 #include <errno.h>
 #include <limits.h>
@@ -28,7 +31,8 @@ struct layer_socket {
 	int fd;
 	int error;      /* errno of the reset that was met; 0: none */
 	int send_flags; /* of sendmsg(2) */
-	uint8_t settle_ms; /* until the send queue is looked at again; 0: the last wait was for room in it */
+	/* until the send queue is looked at again; 0: the last wait was for room in it */
+	uint8_t settle_ms;
 	bool owned_flags;
 	bool sent; /* at least one byte, or an attempt that met the reset */
 	bool write_ended;
@@ -142,7 +146,8 @@ static enum io socket_end(struct stream *s, struct failure *why)
 			l->error = error == ENOTCONN ? ECONNRESET : error;
 	}
 	l->write_ended = true;
-	/* Nothing of ours can be lost when nothing was sent; reading tells what came of the peer's bytes. */
+	/* Nothing of ours can be lost when nothing was sent; reading tells what came of the
+	 * peer's bytes. */
 	return l->error && l->sent ? socket_report(l, why) : IO_DONE;
 }
 
@@ -153,7 +158,7 @@ static enum io socket_settle(struct stream *s, struct failure *why)
 
 	if (!l->sent)
 		return IO_DONE;
-	/* The queue first: a reset empties a Unix socket's queue after it has set the error. */
+	/* The queue first: a reset that comes in between is then seen behind it. */
 	queued = socket_kernel_unacknowledged(l->fd);
 	if (!l->error)
 		l->error = socket_error(l->fd);

@@ -77,7 +77,8 @@ static enum io stdio_writev(struct stream *s, const struct iovec *v, int n, size
 	return IO_DONE;
 }
 
-/* What close(2) says of a standard descriptor, whose number stays taken: the first close of any duplicate tells it. */
+/* What close(2) says of a standard descriptor, whose number stays taken: the first close of any
+ * duplicate tells it. */
 static int stdio_close_standard(int fd)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -140,7 +141,8 @@ static int stdio_fd(const struct stream *s, enum stream_side side)
 	return stdio_side_fd(stdio_side(s, side));
 }
 
-/* Whether the kernel moves bytes from or to it: not for terminals, nor for sockets whose flags are not ours. */
+/* Whether the kernel moves bytes from or to it: not for terminals, nor for sockets whose flags
+ * are not ours. */
 static int stdio_raw_fd(const struct stream *s, enum stream_side side)
 {
 	const struct stdio_side *one = stdio_side(s, side);

@@ -7,9 +7,8 @@
 
 enum {
 	THROTTLE_BURST_US = 250 * 1000, /* a full bucket is what this long brings */
-	THROTTLE_PAUSE_US =
-		20 *
-		1000, /* an empty one is left alone this long, so that a wait is worth its wake-up */
+	/* An empty one is left alone this long, so that a wait is worth its wake-up. */
+	THROTTLE_PAUSE_US = 20 * 1000,
 	THROTTLE_PIECES = 16,
 };
 
@@ -62,7 +61,8 @@ static size_t bucket_allows(struct throttle_bucket *b, size_t len, int64_t now_u
 	uint64_t size = bucket_size(b);
 	uint64_t passed = now_us > b->filled_us ? (uint64_t)(now_us - b->filled_us) : 0;
 
-	/* What is missing may take longer than a bucket's worth of time when the bucket holds one byte. */
+	/* What is missing may take longer than a bucket's worth of time when the bucket holds
+	 * one byte. */
 	if (passed > size / b->rate)
 		b->tokens = size;
 	else

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* src/stream/open_layers.c - which layers a connection gets; accepted sockets, and those that are given by number. */
+/* src/stream/open_layers.c - which layers a connection gets; accepted sockets, and those that
+ * are given by number. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -34,7 +35,8 @@ void open_layers_no_delay(int fd, const struct stream_options *options)
 {
 	const int on = 1;
 
-	/* The layer gathers records itself; held back for an acknowledgement, a first request or a close_notify comes 40 ms late. */
+	/* The layer gathers records itself; held back for an acknowledgement, a first request or
+	 * a close_notify comes 40 ms late. */
 	if (!sockopt_list_sets(&options->net.sockopts, "TCP_NODELAY"))
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* src/stream/socket_kernel_portable.c - the send queue by SO_NWRITE and no signals by SO_NOSIGPIPE (both macOS), where known. */
+/* src/stream/socket_kernel_portable.c - the send queue by SO_NWRITE and no signals by
+ * SO_NOSIGPIPE (both macOS), where known. */
 #include <sys/socket.h>
 
 #include <sockutil/stream/socket_kernel.h>
@@ -25,7 +26,8 @@ int socket_kernel_no_signal(int fd)
 {
 	const int on = 1;
 
-	/* A connection that is already reset refuses it (EINVAL); process_start() ignores the signal anyway. */
+	/* A connection that is already reset refuses it (EINVAL); process_start() ignores the
+	 * signal anyway. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof(on));
 	return 0;
 }

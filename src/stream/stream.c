@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* src/stream/stream.c - walking a stack of layers: who answers a call, and what is said when nobody does. */
+/* src/stream/stream.c - walking a stack of layers: who answers a call, and what is said when
+ * nobody does. */
 #include <string.h>
 
 #include <sockutil/stream/stream.h>

@@ -57,8 +57,8 @@ static void watch_timer_set(struct stream_watch *w, bool at_once, unsigned timed
 		if (ms >= 0 && (wake < 0 || ms < wake))
 			wake = ms;
 	}
-	/* Not ev_feed_event(): what is fed inside a callback runs before the loop polls again, and a source that is
-	 * always ready would starve every other. */
+	/* Not ev_feed_event(): what is fed inside a callback runs before the loop polls again,
+	 * and a source that is always ready would starve every other. */
 	if (at_once)
 		wake = 0;
 	ev_timer_stop(w->loop, &w->timer);

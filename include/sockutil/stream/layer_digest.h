@@ -6,7 +6,8 @@
 
 enum { DIGEST_TEXT_MAX = 129 };
 
-/* algorithm: "sha256", "sha512", "sha1", "md5"; otherwise NULL and FAILURE_USAGE naming the known ones. */
+/* algorithm: "sha256", "sha512", "sha1", "md5"; otherwise NULL and FAILURE_USAGE naming the
+ * known ones. */
 struct stream *layer_digest_new(struct stream *below, const char *algorithm, struct failure *why);
 /* Lower-case hex of what went that way until now. s is a digest layer. */
 const char *layer_digest_text(const struct stream *s, enum stream_side side,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_STREAM_LAYER_PREAMBLE_H
 #define SOCKUTIL_STREAM_LAYER_PREAMBLE_H
-/* Speaks once: bytes sent while the stack opens, before anything else; passes everything through afterwards. */
+/* Speaks once: bytes sent while the stack opens, before anything else; passes everything through
+ * afterwards. */
 #include <sockutil/stream/stream.h>
 
 /* Copies bytes. */

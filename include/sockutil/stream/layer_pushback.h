@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_STREAM_LAYER_PUSHBACK_H
 #define SOCKUTIL_STREAM_LAYER_PUSHBACK_H
-/* Bytes that were read too far, given again before anything new; then the layer passes everything through. */
+/* Bytes that were read too far, given again before anything new; then the layer passes
+ * everything through. */
 #include <sockutil/stream/stream.h>
 
 struct stream *layer_pushback_new(struct stream *below);

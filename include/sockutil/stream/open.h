@@ -2,10 +2,11 @@
 #ifndef SOCKUTIL_STREAM_OPEN_H
 #define SOCKUTIL_STREAM_OPEN_H
 /*
- * From an endpoint and options to an open stack (client), and from an accepted socket to one (server).
- * Layers, bottom to top: socket, [tls], [throttle], [tap], [preamble].
+ * From an endpoint and options to an open stack (client), and from an accepted socket to one
+ * (server). Layers, bottom to top: socket, [tls], [throttle], [tap], [preamble].
  */
 #include <ev.h>
+
 #include <sockutil/net/dial.h>
 #include <sockutil/net/endpoint.h>
 #include <sockutil/stream/layer_tap.h>
@@ -15,46 +16,52 @@
 /* Everything that decides how a stack is built. Borrowed by what is made from it. */
 struct stream_options {
 	struct net_options net;
-	bool tls;                       /* --tls, or any option that only makes sense with it */
+	bool tls; /* --tls, or any option that only makes sense with it */
 	struct tls_options tls_options;
-	uint64_t limit_up, limit_down;  /* bytes a second that we send, receive; 0: none */
-	struct tap *tap;                /* or NULL */
-	const char *preamble;           /* first bytes of the stream (inside TLS); NULL: none */
+	uint64_t limit_up, limit_down; /* bytes a second that we send, receive; 0: none */
+	struct tap *tap;               /* or NULL */
+	const char *preamble;          /* first bytes of the stream (inside TLS); NULL: none */
 	size_t preamble_length;
-	int64_t timeout_ms;             /* names, TCP, TLS together; <= 0: none */
+	int64_t timeout_ms; /* names, TCP, TLS together; <= 0: none */
 };
 
 struct stream_report {
 	struct dial_report dial;
-	int64_t tls_us;  /* handshake done, since the start; -1: no TLS */
-	int64_t open_us; /* all done */
+	int64_t tls_us;      /* handshake done, since the start; -1: no TLS */
+	int64_t open_us;     /* all done */
 	struct tls_info tls; /* zeroed without TLS */
 };
 
 struct stream_opening;
 
-/* stream NULL: why says it (timeouts are FAILURE_TIMEOUT and name what was under way). The stream is the caller's. */
+/* stream NULL: why says it (timeouts are FAILURE_TIMEOUT and name what was under way). The
+ * stream is the caller's. */
 typedef void stream_opened(void *data, struct stream *stream, const struct stream_report *report,
 			   const struct failure *why);
 
 struct stream_open_request {
 	struct ev_loop *loop;
-	const struct endpoint *endpoint;       /* fd:N is a connected socket, used as it is */
+	const struct endpoint *endpoint; /* fd:N is a connected socket, used as it is */
 	const struct stream_options *options;
-	struct tls_context **tls;              /* made on first use and kept here between tries; the caller frees it with tls_load()->context_free */
-	stream_opened *done;                   /* once, from the loop, never before the start returned */
-	dial_attempt_failed *attempt_failed;   /* or NULL */
+	/* Made on first use and kept here between tries; the caller frees it with
+	 * tls_load()->context_free. */
+	struct tls_context **tls;
+	/* once, from the loop, never before the start returned */
+	stream_opened *done;
+	dial_attempt_failed *attempt_failed; /* or NULL */
 	void *data;
 };
 
 struct stream_opening *stream_open_start(const struct stream_open_request *request);
-/* Drops everything; done will not be called. Only before done was: that frees the opening. NULL is fine. */
+/* Drops everything; done will not be called. Only before done was: that frees the opening. NULL
+ * is fine. */
 void stream_open_cancel(struct stream_opening *opening);
 
 /* Whether this endpoint with these options gets TLS (--tls, tls://). */
 bool stream_uses_tls(const struct endpoint *endpoint, const struct stream_options *options);
 
-/* The stack over an accepted socket, not yet open: the caller runs stream_open. tls NULL: plain. Takes fd over, also on failure (NULL). */
+/* The stack over an accepted socket, not yet open: the caller runs stream_open. tls NULL: plain.
+ * Takes fd over, also on failure (NULL). */
 struct stream *stream_accepted(int fd, const struct address *local, const struct address *peer,
 			       const struct stream_options *options, struct tls_context *tls,
 			       struct failure *why);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_STREAM_STDIO_SIDE_H
 #define SOCKUTIL_STREAM_STDIO_SIDE_H
-/* One descriptor of layer_stdio: what it is, and how it is read or written without ever blocking on it or changing its flags. */
+/* One descriptor of layer_stdio: what it is, and how it is read or written without ever blocking
+ * on it or changing its flags. */
 #include <sockutil/stream/layer_stdio.h>
 
 enum stdio_way {
@@ -31,7 +32,8 @@ static inline int stdio_side_fd(const struct stdio_side *side)
 ssize_t stdio_side_read(const struct stdio_side *side, void *buf, size_t len);
 ssize_t stdio_side_writev(const struct stdio_side *side, const struct iovec *v, int n);
 
-/* A non-blocking description of our own of what fd is, or -1: a terminal's or pipe's inherited one stays as it is. */
+/* A non-blocking description of our own of what fd is, or -1: a terminal's or pipe's inherited
+ * one stays as it is. */
 int stdio_side_reopen(int fd, bool output);
 
 /* Lets go of our own open only. */

@@ -2,16 +2,18 @@
 #ifndef SOCKUTIL_STREAM_STREAM_H
 #define SOCKUTIL_STREAM_STREAM_H
 /*
- * A connection is a stack of layers. Users hold the top one; a layer talks only to the one below; the
- * bottom one owns the descriptor (or two: stdio reads one and writes another).
+ * A connection is a stack of layers. Users hold the top one; a layer talks only to the one
+ * below; the bottom one owns the descriptor (or two: stdio reads one and writes another).
  *
- * The two directions of a stream are independent: each has its own end, its own failure, its own waiting.
+ * The two directions of a stream are independent: each has its own end, its own failure, its own
+ * waiting.
  */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
+
+#include <sockutil/base/failure.h>
 
 /* One direction, as the holder of the stream sees it. Also usable as bits. */
 enum stream_side { STREAM_READ = 1, STREAM_WRITE = 2 };
@@ -20,51 +22,59 @@ enum stream_side { STREAM_READ = 1, STREAM_WRITE = 2 };
 enum stream_want {
 	STREAM_WANT_READ = 1,  /* stream_fd(s, STREAM_READ) readable */
 	STREAM_WANT_WRITE = 2, /* stream_fd(s, STREAM_WRITE) writable */
-	STREAM_WANT_TIME = 4,  /* stream_wake_ms() has passed: a throttle, a poll of the kernel's queue */
+	/* stream_wake_ms() has passed: a throttle, a poll of the kernel's queue */
+	STREAM_WANT_TIME = 4,
 };
 
 /*
- * One layer. Invariants: ops is never NULL; below is NULL only at the bottom; read, writev, flush and end
- * are called only after open said IO_DONE; the layer owns what hangs off it and frees it in ops->free.
- * A concrete layer has this as its first member.
+ * One layer. Invariants: ops is never NULL; below is NULL only at the bottom; read, writev,
+ * flush and end are called only after open said IO_DONE; the layer owns what hangs off it and
+ * frees it in ops->free. A concrete layer has this as its first member.
  */
 struct stream {
 	const struct stream_ops *ops;
 	struct stream *below;
 };
 
-/* A NULL member passes the call to the layer below; at the bottom it has the default given. None blocks. */
+/* A NULL member passes the call to the layer below; at the bottom it has the default given. None
+ * blocks. */
 struct stream_ops {
 	const char *name; /* lower case, as -v shows it: "tcp", "tls" */
 
-	/* The handshake of this layer alone (those below are open). Default: IO_DONE. Called again after it said
-	 * IO_DONE (stream_open keeps no state of its own): it says IO_DONE again and does nothing. */
+	/* The handshake of this layer alone (those below are open). Default: IO_DONE. Called
+	 * again after it said IO_DONE (stream_open keeps no state of its own): it says IO_DONE
+	 * again and does nothing. */
 	enum io (*open)(struct stream *s, struct failure *why);
 
 	/* IO_DONE, IO_AGAIN, IO_END (again at every later call) or IO_FAILED. */
-	enum io (*read)(struct stream *s, void *buf, size_t len, size_t *nread, struct failure *why);
+	enum io (*read)(struct stream *s, void *buf, size_t len, size_t *nread,
+			struct failure *why);
 
 	/* Takes at least one byte on IO_DONE. A layer may hold what it took until flush. */
 	enum io (*writev)(struct stream *s, const struct iovec *v, int n, size_t *nwritten,
 			  struct failure *why);
 
-	/* Passes on what writev took and this layer holds, then the layers below. A layer with this op
-	 * forwards to stream_flush(below) itself. Default at the bottom: IO_DONE. */
+	/* Passes on what writev took and this layer holds, then the layers below. A layer with
+	 * this op forwards to stream_flush(below) itself. Default at the bottom: IO_DONE. */
 	enum io (*flush)(struct stream *s, struct failure *why);
 
-	/* Half-close: flush, then say that no more comes (close_notify, FIN). The read side goes on. Idempotent. A layer with
-	 * this op forwards to stream_end(below) itself; one without it is flushed and then passed. */
+	/* Half-close: flush, then say that no more comes (close_notify, FIN). The read side goes
+	 * on. Idempotent. A layer with this op forwards to stream_end(below) itself; one without
+	 * it is flushed and then passed. */
 	enum io (*end)(struct stream *s, struct failure *why);
 
-	/* IO_DONE once the peer's kernel has acknowledged all that was sent, or nothing can be known (a pipe);
-	 * IO_AGAIN (STREAM_WANT_TIME) while it has not; IO_FAILED (FAILURE_SEND) when it never will. */
+	/* IO_DONE once the peer's kernel has acknowledged all that was sent, or nothing can be
+	 * known (a pipe); IO_AGAIN (STREAM_WANT_TIME) while it has not; IO_FAILED (FAILURE_SEND)
+	 * when it never will. */
 	enum io (*settle)(struct stream *s, struct failure *why);
 
-	/* Bytes that a read would give without the descriptor becoming readable (decrypted, pushed back). */
+	/* Bytes that a read would give without the descriptor becoming readable (decrypted,
+	 * pushed back). */
 	bool (*pending)(const struct stream *s);
 
-	/* enum stream_want of the last IO_AGAIN of that side; open counts as STREAM_READ, flush, end and settle as STREAM_WRITE.
-	 * 0: nothing to wait for (a regular file), try again at once. A layer with this op forwards what was not its own waiting. */
+	/* enum stream_want of the last IO_AGAIN of that side; open counts as STREAM_READ, flush,
+	 * end and settle as STREAM_WRITE. 0: nothing to wait for (a regular file), try again at
+	 * once. A layer with this op forwards what was not its own waiting. */
 	unsigned (*want)(const struct stream *s, enum stream_side side);
 
 	/* Milliseconds (>= 1) after which STREAM_WANT_TIME is satisfied. */
@@ -73,12 +83,13 @@ struct stream_ops {
 	/* The descriptor to watch for that side; -1: none (that side does not exist). */
 	int (*fd)(const struct stream *s, enum stream_side side);
 
-	/* The descriptor that carries this side's bytes unchanged, or -1: bytes are changed, counted or held here, no
-	 * splice past this layer. Asked again before each burst: the answer may change (a push-back layer once empty). */
+	/* The descriptor that carries this side's bytes unchanged, or -1: bytes are changed,
+	 * counted or held here, no splice past this layer. Asked again before each burst: the
+	 * answer may change (a push-back layer once empty). */
 	int (*raw_fd)(const struct stream *s, enum stream_side side);
 
-	/* Bytes of that side moved past this layer by splice or sendfile, or a failure it met there: for layers that count
-	 * or remember. Passed to every layer, top first. */
+	/* Bytes of that side moved past this layer by splice or sendfile, or a failure it met
+	 * there: for layers that count or remember. Passed to every layer, top first. */
 	void (*moved)(struct stream *s, enum stream_side side, size_t count);
 
 	void (*free)(struct stream *s); /* MUST NOT touch below */

@@ -2,18 +2,20 @@
 #ifndef SOCKUTIL_STREAM_TAP_OUTPUT_H
 #define SOCKUTIL_STREAM_TAP_OUTPUT_H
 /*
- * A file that a recording goes to. Pieces are gathered and written when 64 KiB wait, or when a piece comes and the last write was a second
- * ago. Only whole pieces are written at once, so that several processes may share the file.
+ * A file that a recording goes to. Pieces are gathered and written when 64 KiB wait, or when a
+ * piece comes and the last write was a second ago. Only whole pieces are written at once, so
+ * that several processes may share the file.
  */
-#include <sockutil/base/buffer.h>
-#include <sockutil/base/failure.h>
 #include <stdint.h>
 
+#include <sockutil/base/buffer.h>
+#include <sockutil/base/failure.h>
+
 struct tap_output {
-	int fd;               /* -1: not open */
-	char *name;           /* owned */
+	int fd;                /* -1: not open */
+	char *name;            /* owned */
 	struct buffer waiting; /* append to it, then call tap_output_added() */
-	int64_t written_ms;   /* clock_ms() of the last write */
+	int64_t written_ms;    /* clock_ms() of the last write */
 };
 
 /* Created 0600, emptied when it exists. FAILURE_OUTPUT names it. */

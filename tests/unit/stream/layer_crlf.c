@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/layer_crlf.c
- * Holds: every newline gets its CR, one that has it stays, also across two writes and two pieces; the result is the same however little the layer
- * below takes, and nothing is written twice; a CR taken without its LF does not count as progress; long runs are whole; reading
- * and the splicing of the read side pass through; would-block and failures are passed on. */
+ * Holds: every newline gets its CR, one that has it stays, also across two writes and two
+ * pieces; the result is the same however little the layer below takes, and nothing is written
+ * twice; a CR taken without its LF does not count as progress; long runs are whole; reading and
+ * the splicing of the read side pass through; would-block and failures are passed on. */
 #include "relay_played.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/layer_digest.c
- * Holds: the published digests of the empty text and of "abc", for each algorithm and each direction apart; what the layer below did not take does
- * not count; asking does not end the digest; bytes are unchanged and never spliced past; an unknown algorithm is a usage failure that
- * names the known ones. */
+ * Holds: the published digests of the empty text and of "abc", for each algorithm and each
+ * direction apart; what the layer below did not take does not count; asking does not end the
+ * digest; bytes are unchanged and never spliced past; an unknown algorithm is a usage failure
+ * that names the known ones. */
 #include "relay_played.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/layer_preamble.c
- * Holds: the bytes are sent and flushed while the stack opens, in pieces when the layer below takes few, and only once; while they wait, opening
- * wishes for what writing below wishes; a failure is passed on; afterwards, and with no bytes, everything passes through. */
+ * Holds: the bytes are sent and flushed while the stack opens, in pieces when the layer below
+ * takes few, and only once; while they wait, opening wishes for what writing below wishes; a
+ * failure is passed on; afterwards, and with no bytes, everything passes through. */
 #include "relay_played.h"
 
 #include <criterion/criterion.h>

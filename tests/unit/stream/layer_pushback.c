@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/layer_pushback.c
- * Holds: what was read too far comes first, the last one pushed back foremost, in pieces as small as asked; then reading passes through, its
- * end too; held bytes are pending and forbid splicing of the read side alone; writing passes through. */
+ * Holds: what was read too far comes first, the last one pushed back foremost, in pieces as
+ * small as asked; then reading passes through, its end too; held bytes are pending and forbid
+ * splicing of the read side alone; writing passes through. */
 #include "relay_played.h"
 
 #include <criterion/criterion.h>

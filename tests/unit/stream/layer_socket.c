@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/layer_socket.c
- * Holds: bytes go both ways and each direction ends on its own; the end of the peer is told again and again; would-block is IO_AGAIN with
- * the right wish; a reset is never an end: what the kernel holds is read first, then it is FAILURE_RECEIVE when nothing was
- * sent and FAILURE_SEND when anything was, whichever call met it, also through the spliced pump; no call raises SIGPIPE;
- * settle waits for the peer's kernel (TCP), longer each time, not for a Unix peer, whose queue has it all, and tells a late reset; a half-close
- * is sent once and is no failure for one who sent nothing; an inherited socket is not spliced and its flags stay; abort resets. */
+ * Holds: bytes go both ways and each direction ends on its own; the end of the peer is told
+ * again and again; would-block is IO_AGAIN with the right wish; a reset is never an end: what
+ * the kernel holds is read first, then it is FAILURE_RECEIVE when nothing was sent and
+ * FAILURE_SEND when anything was, whichever call met it, also through the spliced pump; no call
+ * raises SIGPIPE; settle waits for the peer's kernel (TCP), longer each time, not for a Unix
+ * peer, whose queue has it all, and tells a late reset; a half-close is sent once and is no
+ * failure for one who sent nothing; an inherited socket is not spliced and its flags stay; abort
+ * resets. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/layer_stdio.c
- * Holds: two descriptors are one stream; flags of what was inherited never change, before, while and after; a slow reader is waited for; a regular file
- * and /dev/null are always ready; an end of input is told again and again, a terminal's too; failures name the
- * descriptor and have their class, a gone reader its own; end closes the output, tells what close says, keeps number 1 taken, and
- * what is read is not touched by it; an output that was closed at start
- * takes nothing and says so; what may be spliced; kinds are told through a stack; a side that does not exist. */
+ * Holds: two descriptors are one stream; flags of what was inherited never change, before, while
+ * and after; a slow reader is waited for; a regular file and /dev/null are always ready; an end
+ * of input is told again and again, a terminal's too; failures name the descriptor and have
+ * their class, a gone reader its own; end closes the output, tells what close says, keeps number
+ * 1 taken, and what is read is not touched by it; an output that was closed at start takes
+ * nothing and says so; what may be spliced; kinds are told through a stack; a side that does not
+ * exist. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>

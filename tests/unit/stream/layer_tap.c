@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/layer_tap.c
- * Holds: what passes is unchanged and recorded once, when the layer below took it: as pcapng that parses back into the two byte sequences with handshake
- * and ends, as JSON lines, as a hex dump; connections share a file and keep their numbers and offsets apart; a reset is recorded as one; a
- * tap that cannot write fails every connection and its own closing; nothing is spliced past it; files are closed by tap_close. */
+ * Holds: what passes is unchanged and recorded once, when the layer below took it: as pcapng
+ * that parses back into the two byte sequences with handshake and ends, as JSON lines, as a hex
+ * dump; connections share a file and keep their numbers and offsets apart; a reset is recorded
+ * as one; a tap that cannot write fails every connection and its own closing; nothing is spliced
+ * past it; files are closed by tap_close. */
 #include "relay_played.h"
 
 #include <arpa/inet.h>
@@ -93,7 +95,7 @@ static enum io read_byte(void)
 	return stream_read(s, &byte, 1, &n, &why);
 }
 
-/* --- what a reader of the pcapng file sees ----------------------------------------------------- */
+/* --- what a reader of the pcapng file sees ---------------------------------------------------- */
 
 struct seen {
 	unsigned segments, handshake; /* SYN or SYN ACK */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/layer_throttle.c
- * Holds: over any time no more passes than the rate allows plus one burst of 250 ms (at least one byte), and no less when asked often enough;
- * directions are independent; an empty bucket waits for time alone, and the wait is long enough to be worth it and short
- * enough to lose no rate; a direction without limit passes through and may be spliced; what the layer below refuses is not paid for; flush,
- * end and settle wait for no tokens; enormous rates do not overflow. */
+ * Holds: over any time no more passes than the rate allows plus one burst of 250 ms (at least
+ * one byte), and no less when asked often enough; directions are independent; an empty bucket
+ * waits for time alone, and the wait is long enough to be worth it and short enough to lose no
+ * rate; a direction without limit passes through and may be spliced; what the layer below
+ * refuses is not paid for; flush, end and settle wait for no tokens; enormous rates do not
+ * overflow. */
 #include "relay_played.h"
 
 #include <criterion/criterion.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/open.c
- * Holds: an open stack is handed over once, from the loop, with its report; the first bytes are sent while it opens; a refusal, an unsupported
- * scheme, a bad descriptor and TLS that cannot start are told from the loop too; a given descriptor is used as it is; the time
- * limit covers every stage and names what was under way; a stack that was cancelled at any stage is never reported and leaves no descriptor
- * open; TLS is reported, its context kept and not made again, and its bad options cost no connection; without TLS here that is
- * told. */
+ * Holds: an open stack is handed over once, from the loop, with its report; the first bytes are
+ * sent while it opens; a refusal, an unsupported scheme, a bad descriptor and TLS that cannot
+ * start are told from the loop too; a given descriptor is used as it is; the time limit covers
+ * every stage and names what was under way; a stack that was cancelled at any stage is never
+ * reported and leaves no descriptor open; TLS is reported, its context kept and not made again,
+ * and its bad options cost no connection; without TLS here that is told. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>
@@ -360,7 +361,7 @@ Test(open, cancelled_before_a_descriptor_was_looked_at)
 	close(pair[0]);
 }
 
-/* --- TLS: either it can be loaded here, or its absence is told --------------------------------- */
+/* --- TLS: either it can be loaded here, or its absence is told -------------------------------- */
 
 struct server {
 	struct ev_io accepting;

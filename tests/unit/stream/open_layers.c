@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/open_layers.c
- * Holds: which endpoint gets TLS; a bare connection has no other layer; throttle, tap and preamble stand in that order and only when wanted; an
- * accepted socket gets its options, and is closed when they or TLS fail; a given descriptor must be a connected stream socket, gets its options, is
- * kept from programs, and is named when it is none. */
+ * Holds: which endpoint gets TLS; a bare connection has no other layer; throttle, tap and
+ * preamble stand in that order and only when wanted; an accepted socket gets its options, and is
+ * closed when they or TLS fail; a given descriptor must be a connected stream socket, gets its
+ * options, is kept from programs, and is named when it is none. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/socket_kernel.c
- * Holds: what is not acknowledged is counted, or not known here; a descriptor that is no socket is not known; sends with the flag raise no
- * signal. */
+ * Holds: what is not acknowledged is counted, or not known here; a descriptor that is no socket
+ * is not known; sends with the flag raise no signal. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/stdio_side.c
- * Holds: what a descriptor is and how it is served: files, pipes, FIFOs, terminals, sockets, /dev/null, directories and other devices, blocking or
- * not, open or not; our own open of a pipe or terminal never touches the inherited flags; the master of a pseudo-terminal
- * is not opened anew; a blocking pipe is read and written only when poll(2) allows, PIPE_BUF at most; ends, errors and gone
- * readers come through. */
+ * Holds: what a descriptor is and how it is served: files, pipes, FIFOs, terminals, sockets,
+ * /dev/null, directories and other devices, blocking or not, open or not; our own open of a pipe
+ * or terminal never touches the inherited flags; the master of a pseudo-terminal is not opened
+ * anew; a blocking pipe is read and written only when poll(2) allows, PIPE_BUF at most; ends,
+ * errors and gone readers come through. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>

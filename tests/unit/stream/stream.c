@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/stream.c
- * Holds: a layer without operations passes every call down; a bottom without operations gives the defaults; opening runs from
- * the bottom up, stops at the layer that waits or fails, and goes on from there; an end reaches past a layer that holds
- * bytes only after its flush; pending looks at every layer; one layer that changes bytes forbids splicing and the rest is not
- * asked; moved bytes are told to every layer; find gives the topmost; freeing goes through the whole stack. */
+ * Holds: a layer without operations passes every call down; a bottom without operations gives
+ * the defaults; opening runs from the bottom up, stops at the layer that waits or fails, and
+ * goes on from there; an end reaches past a layer that holds bytes only after its flush; pending
+ * looks at every layer; one layer that changes bytes forbids splicing and the rest is not asked;
+ * moved bytes are told to every layer; find gives the topmost; freeing goes through the whole
+ * stack. */
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/tap_json.c
- * Holds: the line of a text piece, of each direction; quotes, controls and other scripts in it; bytes that are not UTF-8 as base64 of every length
- * remainder (RFC 4648, section 10). */
+ * Holds: the line of a text piece, of each direction; quotes, controls and other scripts in it;
+ * bytes that are not UTF-8 as base64 of every length remainder (RFC 4648, section 10). */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/tap_output.c
- * Holds: a file is made 0600 or emptied; the first piece is written at once, those that follow within a second wait, 64 KiB do not; flush and close write what
- * waits; a file that cannot be opened, written or holds no more is named; closing frees in every case, and twice is nothing. */
+ * Holds: a file is made 0600 or emptied; the first piece is written at once, those that follow
+ * within a second wait, 64 KiB do not; flush and close write what waits; a file that cannot be
+ * opened, written or holds no more is named; closing frees in every case, and twice is nothing. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>

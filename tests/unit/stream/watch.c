@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/stream/watch.c
- * Holds: a side is reported when its wish comes true, once for each asking, and the other goes on waiting; both sides of one descriptor, and a side that
- * wishes for the other's event; pending bytes, sides that wish for nothing and sides without a descriptor come in the next turn, never
- * inside the asking, and starve nobody; times; asking anew replaces; the stack may change its descriptor; stopping stops; the user may free
- * everything while being told. */
+ * Holds: a side is reported when its wish comes true, once for each asking, and the other goes
+ * on waiting; both sides of one descriptor, and a side that wishes for the other's event;
+ * pending bytes, sides that wish for nothing and sides without a descriptor come in the next
+ * turn, never inside the asking, and starve nobody; times; asking anew replaces; the stack may
+ * change its descriptor; stopping stops; the user may free everything while being told. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef TESTS_STREAM_SOCKETS_H
 #define TESTS_STREAM_SOCKETS_H
-/* Connected sockets on loopback and what their peers do to them. pair[0] is ours (non-blocking), pair[1] the peer's (blocking). */
+/* Connected sockets on loopback and what their peers do to them. pair[0] is ours (non-blocking),
+ * pair[1] the peer's (blocking). */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,6 +18,7 @@ bool sockets_wait_reset(int fd);
 size_t sockets_fill(int fd);
 /* Writes all to a blocking descriptor. */
 void sockets_give(int fd, const void *bytes, size_t length);
-/* Reads from a blocking descriptor until its end; returns the bytes; the first size of them are in out. */
+/* Reads from a blocking descriptor until its end; returns the bytes; the first size of them are
+ * in out. */
 size_t sockets_drain(int fd, char *out, size_t size);
 #endif
