@@ -90,6 +90,15 @@ def test_every_address_that_failed_is_named(world):
     assert "127.0.0.1" in result.err and "refused" in result.err.lower()
 
 
+@needs_linux
+def test_each_address_that_was_tried_has_its_line_when_asked(world):
+    families = {info[4][0] for info in socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)}
+    result = world.run("connect", "-v", "localhost", free_port())
+    assert result.status == 7
+    for address in families:
+        assert any(address in line and "refused" in line for line in result.err.splitlines()), result
+
+
 def test_an_unknown_name_is_6_and_named(world):
     result = world.run("connect", "no-such-host.invalid", "80")
     assert result.status == 6
