@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sockutil/stream/tls/bundle.h>
 #include <sockutil/stream/tls/context.h>
 #include <sockutil/stream/tls/tls_error.h>
 #include <sockutil/stream/tls/trust.h>
@@ -68,7 +69,7 @@ static bool add_environment(X509_STORE *store)
 	if ((!file || !*file) && (!directory || !*directory))
 		return false;
 	if (file && *file)
-		X509_STORE_load_file(store, file);
+		bundle_add(store, file);
 	if (directory && *directory)
 		X509_STORE_load_path(store, directory);
 	ERR_clear_error();
@@ -80,7 +81,7 @@ static void add_system(X509_STORE *store)
 	if (trust_directory_is_hashed(X509_get_default_cert_dir()))
 		X509_STORE_load_path(store, X509_get_default_cert_dir());
 	else
-		X509_STORE_load_file(store, X509_get_default_cert_file());
+		bundle_add(store, X509_get_default_cert_file());
 	ERR_clear_error();
 }
 
