@@ -7,10 +7,11 @@
  * peers match "unix" and "vsock" (vsock:CID). IPv4-mapped IPv6 peers are IPv4. Host bits behind a prefix are an error that names the network.
  * Loading anew is whole or not at all: a bad file leaves the old rules in force.
  */
-#include <sockutil/base/failure.h>
-#include <sockutil/net/address.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
+#include <sockutil/net/address.h>
 
 struct access_list;
 

@@ -2,10 +2,11 @@
 #ifndef SOCKUTIL_NET_ACCESS_RULE_H
 #define SOCKUTIL_NET_ACCESS_RULE_H
 /* One rule of --allow or --deny, and lists of them. For the files of net/access alone. */
-#include <sockutil/base/failure.h>
-#include <sockutil/net/address.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
+#include <sockutil/net/address.h>
 
 /* A list of rules is bounded: a file of 1 MiB, and 100000 rules in all. */
 enum { ACCESS_FILE_MAX = 1 << 20, ACCESS_RULES_MAX = 100000 };

@@ -6,14 +6,15 @@
  * "localhost" is two sockets with the same port. A unix: path held by a live server is never taken over (FAILURE_LOCAL_ADDRESS); a dead
  * socket is replaced; anything that is not a socket is left alone. What was made here is unlinked at close, if it still is the same inode.
  */
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
 #include <sockutil/base/failure.h>
 #include <sockutil/net/accept.h>
 #include <sockutil/net/address.h>
 #include <sockutil/net/dial.h>
 #include <sockutil/net/endpoint.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <sys/stat.h>
 
 struct listener {
 	int fd;                 /* close-on-exec; non-blocking unless polled */
@@ -28,11 +29,12 @@ struct listener {
 };
 
 struct listen_options {
-	const struct net_options *net; /* family, interface, mptcp, fastopen, sockopts; source is for dialling alone */
-	int backlog;                   /* 1-65535 */
-	int type;                      /* SOCK_STREAM or SOCK_DGRAM */
-	bool reuse_port;               /* SO_REUSEPORT, for several workers */
-	mode_t socket_mode;            /* of a socket file; 0: by umask */
+	const struct net_options *
+		net; /* family, interface, mptcp, fastopen, sockopts; source is for dialling alone */
+	int backlog;        /* 1-65535 */
+	int type;           /* SOCK_STREAM or SOCK_DGRAM */
+	bool reuse_port;    /* SO_REUSEPORT, for several workers */
+	mode_t socket_mode; /* of a socket file; 0: by umask */
 };
 
 /*

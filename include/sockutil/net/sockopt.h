@@ -6,10 +6,11 @@
  * options (--nodelay ...) are words for rows of it, --show-sockopts prints all as the kernel reports them.
  * Names are the C constants, upper or lower case, with or without SO_/TCP_/IP_/IPV6_: "TCP_NODELAY", "nodelay".
  */
-#include <sockutil/base/buffer.h>
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/buffer.h>
+#include <sockutil/base/failure.h>
 
 struct sockopt_setting; /* one parsed NAME=VALUE */
 

@@ -2,12 +2,13 @@
 #ifndef SOCKUTIL_NET_SOCKOPT_TABLE_H
 #define SOCKUTIL_NET_SOCKOPT_TABLE_H
 /* The rows behind net/sockopt.h: what every system has, and what this one adds. For the files of net/sockopt alone. */
-#include <sockutil/base/buffer.h>
-#include <sockutil/net/sockopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+
+#include <sockutil/base/buffer.h>
+#include <sockutil/net/sockopt.h>
 
 /* Room for any value that can be written as text, and for any that is read (TCP_INFO is the longest). */
 enum { SOCKOPT_VALUE_MAX = 32, SOCKOPT_READ_MAX = 1024 };
@@ -22,12 +23,14 @@ struct sockopt_row;
 
 /* How the values of an option are written and shown. */
 struct sockopt_kind {
-	const char *expected; /* for "NAME=VALUE: expected ..."; NULL: it cannot be written as text */
+	const char
+		*expected; /* for "NAME=VALUE: expected ..."; NULL: it cannot be written as text */
 	bool (*parse)(const struct sockopt_row *row, const char *text, struct sockopt_value *out);
 	/* bytes are aligned for any type. false: the kernel gave something else, the line is left out. */
 	bool (*print)(const struct sockopt_row *row, const void *bytes, socklen_t length,
 		      struct buffer *out);
-	bool (*print_of)(int fd, struct buffer *out); /* instead of print: reads for itself; or NULL */
+	bool (*print_of)(int fd,
+			 struct buffer *out); /* instead of print: reads for itself; or NULL */
 };
 
 /* The sockets an option is for. A dual-stack IPv6 socket is IP4 as well. */
@@ -94,16 +97,18 @@ extern const struct sockopt_kind sockopt_kind_milliseconds;
 extern const struct sockopt_kind sockopt_kind_microseconds;
 extern const struct sockopt_kind sockopt_kind_timeval;
 extern const struct sockopt_kind sockopt_kind_linger;
-extern const struct sockopt_kind sockopt_kind_text;      /* at most 15 bytes */
-extern const struct sockopt_kind sockopt_kind_device;    /* an interface by its name */
-extern const struct sockopt_kind sockopt_kind_interface; /* an interface by its index, shown by name */
-extern const struct sockopt_kind sockopt_kind_interface_network; /* the same in network byte order */
+extern const struct sockopt_kind sockopt_kind_text;   /* at most 15 bytes */
+extern const struct sockopt_kind sockopt_kind_device; /* an interface by its name */
+extern const struct sockopt_kind
+	sockopt_kind_interface; /* an interface by its index, shown by name */
+extern const struct sockopt_kind
+	sockopt_kind_interface_network; /* the same in network byte order */
 extern const struct sockopt_kind sockopt_kind_word;
-extern const struct sockopt_kind sockopt_kind_dscp;     /* the upper six bits of an int */
-extern const struct sockopt_kind sockopt_kind_address4; /* struct in_addr */
-extern const struct sockopt_kind sockopt_kind_group4;   /* struct ip_mreqn: GROUP[%INTERFACE] */
-extern const struct sockopt_kind sockopt_kind_source4;  /* struct ip_mreq_source: GROUP,SOURCE */
-extern const struct sockopt_kind sockopt_kind_group6;   /* struct ipv6_mreq: GROUP[%INTERFACE] */
+extern const struct sockopt_kind sockopt_kind_dscp;      /* the upper six bits of an int */
+extern const struct sockopt_kind sockopt_kind_address4;  /* struct in_addr */
+extern const struct sockopt_kind sockopt_kind_group4;    /* struct ip_mreqn: GROUP[%INTERFACE] */
+extern const struct sockopt_kind sockopt_kind_source4;   /* struct ip_mreq_source: GROUP,SOURCE */
+extern const struct sockopt_kind sockopt_kind_group6;    /* struct ipv6_mreq: GROUP[%INTERFACE] */
 extern const struct sockopt_kind sockopt_kind_structure; /* neither written nor shown */
 
 /* What POSIX systems share, and what this one adds. */
@@ -120,7 +125,8 @@ size_t sockopt_rows(const struct sockopt_row *rows[static SOCKOPT_ROWS_MAX]);
 const char *sockopt_name_bare(const char *name);
 
 /* A name as the user wrote it and what was found: one or two rows (two: a word for both IP families). */
-bool sockopt_find(const char *typed, const struct sockopt_row *found[static 2], struct failure *why);
+bool sockopt_find(const char *typed, const struct sockopt_row *found[static 2],
+		  struct failure *why);
 
 /* enum sockopt_family of a socket; 0 when fd is not one. */
 unsigned sockopt_families_of(int fd);

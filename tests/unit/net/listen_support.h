@@ -2,9 +2,10 @@
 #ifndef TESTS_NET_LISTEN_SUPPORT_H
 #define TESTS_NET_LISTEN_SUPPORT_H
 /* Listeners from the text of an endpoint, folders of a test's own, and what is left behind. */
-#include <sockutil/net/listen.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/net/listen.h>
 
 struct listening {
 	struct net_options net;
