@@ -29,8 +29,8 @@ struct listener {
 };
 
 struct listen_options {
-	const struct net_options *
-		net; /* family, interface, mptcp, fastopen, sockopts; source is for dialling alone */
+	/* family, interface, mptcp, fastopen, sockopts; source is for dialling alone */
+	const struct net_options *net;
 	int backlog;        /* 1-65535 */
 	int type;           /* SOCK_STREAM or SOCK_DGRAM */
 	bool reuse_port;    /* SO_REUSEPORT, for several workers */
