@@ -150,10 +150,16 @@ unsigned sockopt_families_of(int fd)
 }
 
 /* What a TCP listener got, its accepted sockets have; those of Unix and vsock listeners start anew. */
-static bool due(const struct sockopt_row *row, enum sockopt_moment moment)
+static bool starts_anew(int fd)
 {
-	if (row->moment == moment)
-		return true;
+	struct address own;
+
+	return address_of_socket(fd, &own) && own.any.sa_family != AF_INET &&
+	       own.any.sa_family != AF_INET6;
+}
+
+static bool inherits(const struct sockopt_row *row, enum sockopt_moment moment)
+{
 	return moment == SOCKOPT_CONNECTED && row->moment == SOCKOPT_BEFORE_BIND &&
 	       (row->families & (SOCKOPT_FOR_UNIX | SOCKOPT_FOR_VSOCK)) != 0;
 }
@@ -230,18 +236,24 @@ static bool make(const struct sockopt_setting *setting, int fd, unsigned familie
 bool sockopt_apply(const struct sockopt_list *list, int fd, enum sockopt_moment moment,
 		   struct failure *why)
 {
+	enum { UNKNOWN, NO, YES } anew = UNKNOWN;
 	unsigned families = 0;
 
+	/* Once for each accepted connection: asks the kernel only what a setting needs to know. */
 	for (size_t i = 0; i < list->count; i++) {
 		const struct sockopt_setting *setting = &list->items[i];
 		const struct sockopt_row *row = setting->rows[0];
 
-		if (!due(row, moment))
-			continue;
+		if (row->moment != moment) {
+			if (!inherits(row, moment))
+				continue;
+			if (anew == UNKNOWN)
+				anew = starts_anew(fd) ? YES : NO;
+			if (anew == NO)
+				continue;
+		}
 		if (families == 0)
 			families = sockopt_families_of(fd);
-		if (row->moment != moment && !(families & (SOCKOPT_FOR_UNIX | SOCKOPT_FOR_VSOCK)))
-			continue;
 		if (!make(setting, fd, families, why))
 			return false;
 	}
