@@ -566,7 +566,7 @@ def test_a_line_of_64_mebibytes_needs_no_memory(world, sink):
     else:
         out.close()
         wait_until(lambda: world.path("out").stat().st_size == 64 * MIB, 30, "all bytes")
-    assert done
+    wait_until(lambda: done, what="the peer to have sent it all")
     assert process.status_field("VmHWM") < 8 * 1024
     process.stdin.write(b"x")
     assert process.wait() == 0
