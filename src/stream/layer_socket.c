@@ -172,6 +172,11 @@ static enum io socket_settle(struct stream *s, struct failure *why)
 	return IO_AGAIN;
 }
 
+static long socket_unacknowledged(const struct stream *s)
+{
+	return socket_kernel_unacknowledged(socket_of(s)->fd);
+}
+
 static unsigned socket_want(const struct stream *s, enum stream_side side)
 {
 	if (side == STREAM_READ)
@@ -218,6 +223,7 @@ static const struct stream_ops socket_ops = {
 	.writev = socket_writev,
 	.end = socket_end,
 	.settle = socket_settle,
+	.unacknowledged = socket_unacknowledged,
 	.want = socket_want,
 	.wake_ms = socket_wake_ms,
 	.fd = socket_fd,

@@ -69,6 +69,13 @@ enum io stream_settle(struct stream *s, struct failure *why)
 	return s->ops->settle ? s->ops->settle(s, why) : IO_DONE;
 }
 
+long stream_unacknowledged(const struct stream *s)
+{
+	while (!s->ops->unacknowledged && s->below)
+		s = s->below;
+	return s->ops->unacknowledged ? s->ops->unacknowledged(s) : -1;
+}
+
 bool stream_pending(const struct stream *s)
 {
 	for (; s; s = s->below)

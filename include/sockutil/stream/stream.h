@@ -68,6 +68,11 @@ struct stream_ops {
 	 * when it never will. */
 	enum io (*settle)(struct stream *s, struct failure *why);
 
+	/* Bytes written that the peer's kernel has not acknowledged, our FIN counted as one; tells
+	 * also after a reset. -1: not known, the default at the bottom. For a layer whose last
+	 * words need not arrive (close_notify, once the peer has said its own). */
+	long (*unacknowledged)(const struct stream *s);
+
 	/* Bytes that a read would give without the descriptor becoming readable (decrypted,
 	 * pushed back). */
 	bool (*pending)(const struct stream *s);
@@ -108,6 +113,7 @@ enum io stream_write(struct stream *s, const void *bytes, size_t len, size_t *nw
 enum io stream_flush(struct stream *s, struct failure *why);
 enum io stream_end(struct stream *s, struct failure *why);
 enum io stream_settle(struct stream *s, struct failure *why);
+long stream_unacknowledged(const struct stream *s);
 /* True when any layer of the stack has pending bytes. */
 bool stream_pending(const struct stream *s);
 unsigned stream_want(const struct stream *s, enum stream_side side);

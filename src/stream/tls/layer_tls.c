@@ -190,7 +190,8 @@ static enum io read_record(struct layer_tls *l, void *bytes, size_t length, size
 	return result;
 }
 
-/* What reading made OpenSSL say (a KeyUpdate, an alert) goes out at once; a failure shows up where it matters, in writing. */
+/* What reading made OpenSSL say (a KeyUpdate, an alert) goes out at once; a failure shows up
+ * where it matters, in writing. */
 static void send_answers(struct layer_tls *l, size_t before)
 {
 	struct failure ignored;
@@ -234,8 +235,9 @@ static enum io layer_tls_read(struct stream *s, void *buf, size_t len, size_t *n
 	return result == IO_AGAIN ? IO_AGAIN : read_over(l, why);
 }
 
-/* An end or failure that reading has met but not told yet counts: no descriptor becomes readable for it. What OpenSSL holds counts only
- * as long as it may contain a whole record, which is until it asked the stream below in vain. */
+/* An end or failure that reading has met but not told yet counts: no descriptor becomes readable
+ * for it. What OpenSSL holds counts only as long as it may contain a whole record, which is
+ * until it asked the stream below in vain. */
 static bool layer_tls_pending(const struct stream *s)
 {
 	const struct layer_tls *l = (const struct layer_tls *)s;
@@ -276,7 +278,8 @@ static enum io send_records(struct layer_tls *l, struct failure *why)
 	}
 }
 
-/* The next piece to encrypt: as it lies there, or small ones put together in scratch (RECORD_MAX bytes). */
+/* The next piece to encrypt: as it lies there, or small ones put together in scratch (RECORD_MAX
+ * bytes). */
 static size_t next_piece(const struct iovec *v, int n, size_t skip, char *scratch,
 			 const char **bytes)
 {
@@ -359,28 +362,67 @@ static enum io layer_tls_flush(struct stream *s, struct failure *why)
 	return result == IO_AGAIN ? wait_for(layer(s), STREAM_WRITE, STREAM_WRITE) : result;
 }
 
+/* Sending failed behind our close_notify. The peer that has said its own may close without
+ * waiting for ours (RFC 8446, 6.1), and its kernel then answers with a reset: nothing is lost
+ * when all before it arrived. */
+static enum io farewell_failed(struct layer_tls *l, const struct failure *lost, struct failure *why)
+{
+	long behind = stream_unacknowledged(l->stream.below);
+	size_t left = l->transport.out.length + (behind > 0 ? (size_t)behind : 0);
+
+	if (!l->ended || !l->ended_by_peer || left > l->farewell + 1) { /* the FIN counts as one */
+		*why = *lost;
+		return IO_FAILED;
+	}
+	l->gone = true;
+	buffer_free(&l->transport.out);
+	return IO_DONE;
+}
+
+static void farewell(struct layer_tls *l)
+{
+	size_t before = l->transport.out.length;
+
+	if (l->ended)
+		return;
+	l->ended = true;
+	ERR_clear_error();
+	SSL_shutdown(l->ssl);
+	ERR_clear_error();
+	l->farewell = l->transport.out.length - before;
+}
+
 static enum io layer_tls_end(struct stream *s, struct failure *why)
 {
 	struct layer_tls *l = layer(s);
+	struct failure lost = { .class = FAILURE_NONE };
 	enum io result = IO_DONE;
 
-	if (!l->ended) {
-		l->ended = true;
-		ERR_clear_error();
-		SSL_shutdown(l->ssl);
-		ERR_clear_error();
-	}
-	result = layer_tls_flush(s, why);
+	if (l->gone)
+		return IO_DONE;
+	farewell(l);
+	result = layer_tls_flush(s, &lost);
 	if (result == IO_DONE && (l->ended_by_peer || l->failure))
-		result = stream_end(s->below, why);
+		result = stream_end(s->below, &lost);
+	if (result == IO_FAILED)
+		return farewell_failed(l, &lost, why);
 	return result == IO_AGAIN ? wait_for(l, STREAM_WRITE, STREAM_WRITE) : result;
 }
 
 static enum io layer_tls_settle(struct stream *s, struct failure *why)
 {
-	enum io result = layer_tls_flush(s, why);
+	struct layer_tls *l = layer(s);
+	struct failure lost = { .class = FAILURE_NONE };
+	enum io result = IO_DONE;
 
-	return result == IO_DONE ? stream_settle(s->below, why) : result;
+	if (l->gone)
+		return IO_DONE;
+	result = layer_tls_flush(s, &lost);
+	if (result == IO_DONE)
+		result = stream_settle(s->below, &lost);
+	if (result == IO_FAILED)
+		return farewell_failed(l, &lost, why);
+	return result == IO_AGAIN ? wait_for(l, STREAM_WRITE, STREAM_WRITE) : result;
 }
 
 /* --- the rest --------------------------------------------------------------------------------- */

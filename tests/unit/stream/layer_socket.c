@@ -312,6 +312,23 @@ Test(layer_socket, settle_waits_longer_each_time_until_all_is_acknowledged, .ini
 	close(peer);
 }
 
+Test(layer_socket, what_is_not_acknowledged_is_told_after_a_reset_too, .init = over_tcp)
+{
+	long queued;
+
+	skip_unless_queue_known();
+	cr_assert_eq(stream_unacknowledged(s), 0);
+	while (write_byte() == IO_DONE)
+		;
+	queued = stream_unacknowledged(s);
+	cr_assert(queued > 0);
+	sockets_reset(peer);
+	cr_assert(sockets_wait_reset(fd()));
+	cr_assert(stream_unacknowledged(s) > 0);
+	cr_assert_eq(settle(), IO_FAILED);
+	cr_assert(stream_unacknowledged(s) > 0);
+}
+
 Test(layer_socket, settle_has_nothing_to_ask_when_nothing_was_sent, .init = over_tcp)
 {
 	cr_assert_eq(stream_settle(s, &why), IO_DONE);

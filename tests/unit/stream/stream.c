@@ -81,6 +81,12 @@ static enum io told_settle(struct stream *s, struct failure *why)
 	return note(s, 's')->answer;
 }
 
+static long told_unacknowledged(const struct stream *s)
+{
+	note(s, 'u');
+	return 77;
+}
+
 static bool told_pending(const struct stream *s)
 {
 	return note(s, 'p')->pending;
@@ -127,6 +133,7 @@ static const struct stream_ops all_ops = {
 	.flush = told_flush,
 	.end = told_end,
 	.settle = told_settle,
+	.unacknowledged = told_unacknowledged,
 	.pending = told_pending,
 	.want = told_want,
 	.wake_ms = told_wake_ms,
@@ -163,6 +170,7 @@ Test(stream, an_empty_layer_passes_every_call)
 	cr_assert_eq(stream_flush(s, &why), IO_DONE);
 	cr_assert_eq(stream_end(s, &why), IO_DONE);
 	cr_assert_eq(stream_settle(s, &why), IO_DONE);
+	cr_assert_eq(stream_unacknowledged(s), 77);
 	bottom.pending = true;
 	cr_assert(stream_pending(s));
 	cr_assert_eq(stream_want(s, STREAM_READ), STREAM_WANT_READ);
@@ -175,9 +183,9 @@ Test(stream, an_empty_layer_passes_every_call)
 	stream_moved(s, STREAM_READ, 5);
 	stream_moved(s, STREAM_WRITE, 6);
 	cr_assert_eq(bottom.moved, 11);
-	cr_assert_str_eq(bottom.log, "orwfespaattddRmM");
+	cr_assert_str_eq(bottom.log, "orwfesupaattddRmM");
 	stream_free(s);
-	cr_assert_eq(bottom.log[16], 'x');
+	cr_assert_eq(bottom.log[17], 'x');
 }
 
 Test(stream, results_pass_through_an_empty_layer_unchanged)
@@ -209,6 +217,7 @@ Test(stream, an_empty_bottom_gives_the_defaults)
 	cr_assert_eq(stream_flush(&s, &why), IO_DONE);
 	cr_assert_eq(stream_end(&s, &why), IO_DONE);
 	cr_assert_eq(stream_settle(&s, &why), IO_DONE);
+	cr_assert_eq(stream_unacknowledged(&s), -1);
 	cr_assert(!stream_pending(&s));
 	cr_assert_eq(stream_want(&s, STREAM_READ), 0);
 	cr_assert_eq(stream_wake_ms(&s, STREAM_READ), 1);

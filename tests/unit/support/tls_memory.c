@@ -56,6 +56,11 @@ static enum io memory_end(struct stream *s, struct failure *why)
 	return IO_DONE;
 }
 
+static long memory_unacknowledged(const struct stream *s)
+{
+	return ((const struct tls_memory_end *)s)->out->behind;
+}
+
 static unsigned memory_want(const struct stream *s, enum stream_side side)
 {
 	(void)s;
@@ -79,6 +84,7 @@ static const struct stream_ops memory_ops = {
 	.read = memory_read,
 	.writev = memory_writev,
 	.end = memory_end,
+	.unacknowledged = memory_unacknowledged,
 	.want = memory_want,
 	.raw_fd = memory_raw_fd,
 	.free = memory_free,

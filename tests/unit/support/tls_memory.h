@@ -2,8 +2,9 @@
 #ifndef TLS_MEMORY_H
 #define TLS_MEMORY_H
 /*
- * Two ends of a connection in memory. Each direction is a queue with a window (how much may be in flight) and a piece (how much one
- * call moves at most), so that every byte boundary can be visited without a kernel.
+ * Two ends of a connection in memory. Each direction is a queue with a window (how much may be
+ * in flight) and a piece (how much one call moves at most), so that every byte boundary can be
+ * visited without a kernel.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,8 +19,9 @@ struct tls_memory_way {
 	size_t total;    /* bytes that went this way */
 	unsigned writes; /* calls that moved bytes */
 	unsigned reads;
-	bool ended; /* the writer said end */
-	bool lost;  /* reading fails once empty, writing at once */
+	long behind; /* bytes that the writer's kernel says are not acknowledged */
+	bool ended;  /* the writer said end */
+	bool lost;   /* reading fails once empty, writing at once */
 };
 
 struct tls_memory_end {

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/layer_tls_ends.c
- * Holds, of layer_tls: half-close works both ways, in both versions, and is idempotent; what is held goes out before close_notify; the stream below is ended only
- * once the peer has ended; an end without close_notify is truncation, a loss below is reported as it is, and writing goes on after both; a lost or closed connection in the
- * handshake says so; an alert after the handshake is told to reader and writer. */
+/* tests/unit/stream/tls/layer_tls_ends.c Holds, of layer_tls: half-close works both ways, in
+ * both versions, and is idempotent; what is held goes out before close_notify; the stream below
+ * is ended only once the peer has ended; an end without close_notify is truncation, a loss below
+ * is reported as it is, and writing goes on after both; a lost or closed connection in the
+ * handshake says so; an alert after the handshake is told to reader and writer; a peer that has
+ * said goodbye need not take ours, but all before it. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
+
+#include <sockutil/stream/tls/layer_tls.h>
 
 TestSuite(tls_layer_ends, .init = tls_support_begin, .fini = tls_support_end);
 
@@ -147,6 +152,60 @@ Test(tls_layer_ends, a_loss_below_is_reported_as_it_is)
 	tls_pair_free(&pair);
 }
 
+/* The server says goodbye and is gone; held: what the client has not sent yet, behind: what is
+ * not acknowledged. */
+static enum io end_after_the_peer(const char *held, long behind, struct failure *why)
+{
+	char byte;
+	size_t count;
+
+	open_usual();
+	cr_assert_eq(stream_end(pair.server, why), IO_DONE);
+	cr_assert_eq(stream_read(pair.client, &byte, 1, &count, why), IO_END);
+	if (held[0])
+		cr_assert_eq(stream_write(pair.client, held, strlen(held), &count, why), IO_DONE);
+	pair.wire.way[0].lost = true;
+	pair.wire.way[0].behind = behind;
+	return stream_end(pair.client, why);
+}
+
+Test(tls_layer_ends, a_peer_that_said_goodbye_need_not_take_ours)
+{
+	struct failure why = { 0 };
+
+	cr_assert_eq(end_after_the_peer("", 0, &why), IO_DONE);
+	cr_assert_eq(why.class, FAILURE_NONE);
+	cr_assert_eq(stream_settle(pair.client, &why), IO_DONE);
+	cr_assert_eq(stream_end(pair.client, &why), IO_DONE);
+	cr_assert_null(((struct layer_tls *)pair.client)->transport.out.data);
+	tls_pair_free(&pair);
+}
+
+Test(tls_layer_ends, what_came_before_our_goodbye_must_arrive)
+{
+	struct failure why = { 0 };
+
+	cr_assert_eq(end_after_the_peer("held", 0, &why), IO_FAILED);
+	cr_assert_eq(why.class, FAILURE_SEND);
+	cr_assert_eq(stream_settle(pair.client, &why), IO_FAILED);
+	tls_pair_free(&pair);
+	why = (struct failure){ 0 };
+	cr_assert_eq(end_after_the_peer("", 2, &why), IO_FAILED);
+	cr_assert_eq(why.class, FAILURE_SEND);
+	tls_pair_free(&pair);
+}
+
+Test(tls_layer_ends, a_goodbye_without_the_peers_must_arrive)
+{
+	struct failure why = { 0 };
+
+	open_usual();
+	pair.wire.way[0].lost = true;
+	cr_assert_eq(stream_end(pair.client, &why), IO_FAILED);
+	cr_assert_str_eq(why.text, "connection reset by peer");
+	tls_pair_free(&pair);
+}
+
 Test(tls_layer_ends, a_close_in_the_handshake_says_so)
 {
 	tls_pair_usual(&pair);
@@ -175,7 +234,8 @@ Test(tls_layer_ends, a_loss_in_the_handshake_says_so)
 	tls_pair_free(&pair);
 }
 
-/* A client certificate is asked for and none is there: TLS 1.3 tells the client after its handshake. */
+/* A client certificate is asked for and none is there: TLS 1.3 tells the client after its
+ * handshake. */
 static void open_refused(void)
 {
 	const char *certificates[] = { NULL, NULL };
