@@ -53,15 +53,16 @@ static bool join_is_local(enum failure_class class)
 static void join_done(void *context, const struct relay_report *report)
 {
 	struct session *session = context;
+	const struct failure why = report->failure; /* closing the session frees the relay */
 
 	session->received = report->bytes[RELAY_DOWN];
 	session->sent = report->bytes[RELAY_UP];
-	if (report->failure.class == FAILURE_NONE) {
+	if (why.class == FAILURE_NONE) {
 		session_close(session, report->reason);
 	} else {
-		session_fail(session, &report->failure);
-		if (join_is_local(report->failure.class))
-			server_end(session->server, &report->failure);
+		session_fail(session, &why);
+		if (join_is_local(why.class))
+			server_end(session->server, &why);
 	}
 }
 

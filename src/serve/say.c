@@ -17,8 +17,7 @@ static const char *const quotes[] = {
 	"If you wish to be a writer, write. (Epictetus, Discourses)\r\n",
 	"A journey of a thousand miles begins with a single step. (Laozi, Daodejing)\r\n",
 	"What is now proved was once only imagined. (William Blake)\r\n",
-	"Learning without thought is labour lost; thought without learning is perilous. "
-	"(Confucius, Analects)\r\n",
+	"Learning without thought is labour lost. (Confucius, Analects)\r\n",
 };
 
 enum { QUOTES = sizeof(quotes) / sizeof(quotes[0]) };

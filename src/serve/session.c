@@ -78,6 +78,17 @@ static void session_count(const struct session *s, bool failed)
 	totals->sent += s->sent;
 }
 
+static void session_let_go(struct session *s)
+{
+	stream_watch_stop(&s->watch);
+	ev_timer_stop(s->server->loop, &s->timer);
+	if (s->server->options->stats && s->stream)
+		report_connection(s);
+	stream_free(s->stream);
+	s->stream = NULL;
+	buffer_free(&s->out);
+}
+
 /* why may be NULL: in order. */
 static void session_over(struct session *s, const struct failure *why)
 {
@@ -87,22 +98,17 @@ static void session_over(struct session *s, const struct failure *why)
 
 	if (s->state == SESSION_CLOSED)
 		return;
+	/* why may live in what the handler frees */
+	session_count(s, failed);
+	report_closed(s, why, decisive);
+	if (decisive)
+		server_blame(server, why);
 	if (s->listed)
 		lingering_remove(server->lingering, s);
 	if (s->state != SESSION_OPENING && server->options->handler->stop)
 		server->options->handler->stop(s);
 	s->state = SESSION_CLOSED;
-	stream_watch_stop(&s->watch);
-	ev_timer_stop(server->loop, &s->timer);
-	if (server->options->stats && s->stream)
-		report_connection(s);
-	stream_free(s->stream);
-	s->stream = NULL;
-	buffer_free(&s->out);
-	session_count(s, failed);
-	report_closed(s, why, decisive);
-	if (decisive)
-		server_blame(server, why);
+	session_let_go(s);
 	session_leave(s);
 	acceptor_resume(server);
 	server_settle(server);
