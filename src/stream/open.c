@@ -114,7 +114,7 @@ static void opening_connected(struct stream_opening *o)
 {
 	const struct endpoint *endpoint = o->request.endpoint;
 	struct failure why = { .class = FAILURE_NONE };
-	struct stream *top = o->stream;
+	struct stream *top;
 
 	o->stage = o->tls ? OPENING_TLS : OPENING_LAYERS;
 	if (o->tls) {

@@ -6,6 +6,7 @@
  * went. Runs an event loop of its own.
  */
 #include <ev.h>
+
 #include <sockutil/base/buffer.h>
 #include <sockutil/base/failure.h>
 #include <sockutil/connect/dialogue.h>
@@ -30,17 +31,17 @@ struct client_hooks {
 struct client_options {
 	const struct endpoint *endpoint;
 	const struct stream_options *stream;
-	struct relay_options relay;         /* max_ms is taken from here for the whole run */
+	struct relay_options relay;              /* max_ms is taken from here for the whole run */
 	const struct dialogue_options *dialogue; /* NULL: stdin and stdout are joined */
 	bool crlf;
-	const char *digest;                 /* algorithm, or NULL */
-	const char *input, *output;         /* files; NULL or "-": stdin, stdout */
+	const char *digest;         /* algorithm, or NULL */
+	const char *input, *output; /* files; NULL or "-": stdin, stdout */
 	bool append;
-	bool wait;                          /* --wait: try until it accepts */
-	int64_t wait_ms;                    /* at most that long; 0: without limit */
-	int64_t retries;                    /* --retry */
+	bool wait;       /* --wait: try until it accepts */
+	int64_t wait_ms; /* at most that long; 0: without limit */
+	int64_t retries; /* --retry */
 	int64_t retry_delay_ms;
-	bool catch_signals;                 /* SIGINT, SIGTERM and SIGHUP end the run in order, for what has to be closed */
+	bool catch_signals; /* SIGINT, SIGTERM and SIGHUP end the run in order, for what has to be closed */
 	struct client_hooks hooks;
 };
 
@@ -49,7 +50,8 @@ struct client_result {
 	bool opened;
 	struct stream_report stream;
 	int signal; /* the one that ended it, or 0 */
-	char sent_digest[DIGEST_TEXT_MAX], received_digest[DIGEST_TEXT_MAX]; /* "" when not wanted */
+	char sent_digest[DIGEST_TEXT_MAX],
+		received_digest[DIGEST_TEXT_MAX]; /* "" when not wanted */
 	struct buffer tcp_info; /* what the kernel counted, as text; the caller frees */
 };
 

@@ -9,6 +9,7 @@
  * Each message of the peer is written as label, message, newline (unless it brought one).
  */
 #include <ev.h>
+
 #include <sockutil/base/failure.h>
 #include <sockutil/proto/framing.h>
 #include <sockutil/relay/relay.h>

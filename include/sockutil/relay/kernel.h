@@ -5,9 +5,10 @@
  * Bytes from one descriptor to another without passing through this process: sendfile(2) and splice(2). Where a
  * system or a pair of descriptors has no such way, kernel_fits() says no and the caller copies through a buffer.
  */
-#include <sockutil/base/failure.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <sockutil/base/failure.h>
 
 enum kernel_way {
 	KERNEL_NONE,
@@ -28,15 +29,18 @@ struct kernel_pump {
 	bool refused; /* the kernel said no to this pair: copy */
 };
 
-#define KERNEL_PUMP_EMPTY { .from = -1, .to = -1, .pipe = { -1, -1 } }
+#define KERNEL_PUMP_EMPTY                                                                          \
+	{                                                                                          \
+		.from = -1, .to = -1, .pipe = { -1, -1 }                                           \
+	}
 
 /* How one step ended when it was not IO_DONE. */
 struct kernel_step {
-	size_t taken; /* bytes that left `from` */
-	size_t given; /* bytes that reached `to` */
+	size_t taken;            /* bytes that left `from` */
+	size_t given;            /* bytes that reached `to` */
 	bool wait_from, wait_to; /* IO_AGAIN: which end to wait for */
-	bool at_to;   /* IO_FAILED: at which end */
-	int error;    /* IO_FAILED: errno */
+	bool at_to;              /* IO_FAILED: at which end */
+	int error;               /* IO_FAILED: errno */
 };
 
 /* Whether bytes can go from one to the other in the kernel; remembers the pair. Not while in_pipe > 0 for another pair. */

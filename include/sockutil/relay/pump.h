@@ -5,10 +5,11 @@
  * One direction of a relay: from one stream to another until the source ends. Bytes move in the kernel where both
  * ends allow it, otherwise through a block that is held only while bytes are in it.
  */
-#include <sockutil/relay/kernel.h>
-#include <sockutil/stream/stream.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <sockutil/relay/kernel.h>
+#include <sockutil/stream/stream.h>
 
 enum pump_state {
 	PUMP_RUNNING,
@@ -23,8 +24,8 @@ struct pump {
 	enum pump_state state;
 	bool source_ended;
 	bool source_failed; /* it ended by failure: told once all it gave is written */
-	bool failed_at_to; /* PUMP_FAILED: writing failed, not reading */
-	unsigned waits;    /* STREAM_READ: of from, STREAM_WRITE: of to; none: run again soon */
+	bool failed_at_to;  /* PUMP_FAILED: writing failed, not reading */
+	unsigned waits;     /* STREAM_READ: of from, STREAM_WRITE: of to; none: run again soon */
 	uint64_t bytes;
 	char *block;
 	size_t held_start, held_end;

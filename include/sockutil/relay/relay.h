@@ -8,31 +8,33 @@
  * Directions are named from the local side (stdio, a file, a program): UP is local to remote, DOWN is remote to local.
  */
 #include <ev.h>
-#include <sockutil/stream/stream.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <sockutil/stream/stream.h>
 
 enum relay_direction { RELAY_UP, RELAY_DOWN };
 
 /* Times in milliseconds; negative: never, unless said otherwise. */
 struct relay_options {
-	int64_t idle_ms;        /* --idle-timeout: no byte either way; not while both directions are done. FAILURE_TIMEOUT */
-	int64_t max_ms;         /* --max-time left. FAILURE_TIMEOUT */
-	int64_t quit_after_ms;  /* --quit-after: after the last byte came, once local ended; ends in order */
-	int64_t silence_ms;     /* once the remote ended: local silent that long ends the relay in order; 500 for connect, negative (--keep-sending): waits */
-	bool no_half_close;     /* -N: the local end is not passed on; waits for the remote's end */
-	bool recv_only;         /* local is never read; our half-close goes out at the remote's end */
-	bool send_only;         /* what the remote sends is read and dropped */
-	bool end_with_local;    /* the relay is over when local ended and is sent */
-	bool patient_end;       /* a local end without a single byte is passed on only at the remote's end (serve under </dev/null) */
+	int64_t idle_ms; /* --idle-timeout: no byte either way; not while both directions are done. FAILURE_TIMEOUT */
+	int64_t max_ms; /* --max-time left. FAILURE_TIMEOUT */
+	int64_t quit_after_ms; /* --quit-after: after the last byte came, once local ended; ends in order */
+	int64_t silence_ms; /* once the remote ended: local silent that long ends the relay in order; 500 for connect, negative (--keep-sending): waits */
+	bool no_half_close; /* -N: the local end is not passed on; waits for the remote's end */
+	bool recv_only;     /* local is never read; our half-close goes out at the remote's end */
+	bool send_only;     /* what the remote sends is read and dropped */
+	bool end_with_local; /* the relay is over when local ended and is sent */
+	bool patient_end; /* a local end without a single byte is passed on only at the remote's end (serve under </dev/null) */
 };
 
 struct relay_report {
-	uint64_t bytes[2];       /* by enum relay_direction: written out, not merely read */
-	int64_t started_ms, ended_ms;   /* clock_ms() */
-	int64_t first_byte_ms;   /* of the remote; -1 none */
-	struct failure failure;  /* class FAILURE_NONE: everything arrived */
-	const char *reason;      /* "peer closed", "input ended", "idle", "quit-after", ... for log lines; static text */
+	uint64_t bytes[2];            /* by enum relay_direction: written out, not merely read */
+	int64_t started_ms, ended_ms; /* clock_ms() */
+	int64_t first_byte_ms;        /* of the remote; -1 none */
+	struct failure failure;       /* class FAILURE_NONE: everything arrived */
+	const char *
+		reason; /* "peer closed", "input ended", "idle", "quit-after", ... for log lines; static text */
 };
 
 struct relay;
