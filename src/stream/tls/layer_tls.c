@@ -91,7 +91,7 @@ static enum io shake_unsent(struct layer_tls *l, const struct failure *lost, str
 		    lost->text);
 }
 
-static enum io opened(struct layer_tls *l, struct failure *why)
+static void opened(struct layer_tls *l)
 {
 	l->verified = l->verify->verified;
 	SSL_set_app_data(l->ssl, NULL);
@@ -101,7 +101,14 @@ static enum io opened(struct layer_tls *l, struct failure *why)
 	SSL_set_msg_callback(l->ssl, count_message);
 	SSL_set_msg_callback_arg(l->ssl, l);
 	l->transport.starved = false;
-	return stream_flush(l->stream.below, why);
+}
+
+/* After a failure too: the peer should get the alert. */
+static enum io send_flight(struct layer_tls *l, struct failure *lost)
+{
+	enum io result = transport_send(&l->transport, lost);
+
+	return result == IO_DONE ? stream_flush(l->stream.below, lost) : result;
 }
 
 static enum io layer_tls_open(struct stream *s, struct failure *why)
@@ -113,8 +120,7 @@ static enum io layer_tls_open(struct stream *s, struct failure *why)
 	if (!l->verify) /* done before: a layer above is the one that waited */
 		return IO_DONE;
 	result = l->shaken ? IO_DONE : shake(l, why);
-	/* After a failure too: the peer should get the alert. */
-	sent = transport_send(&l->transport, &lost);
+	sent = send_flight(l, &lost);
 	if (result == IO_FAILED)
 		return IO_FAILED;
 	if (sent == IO_FAILED)
@@ -122,7 +128,9 @@ static enum io layer_tls_open(struct stream *s, struct failure *why)
 	if (sent == IO_AGAIN)
 		return wait_for(l, STREAM_READ,
 				STREAM_WRITE | (result == IO_AGAIN ? STREAM_READ : 0));
-	return result == IO_DONE ? opened(l, why) : result;
+	if (result == IO_DONE)
+		opened(l);
+	return result;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -256,6 +264,7 @@ static enum io write_failed(struct layer_tls *l, struct failure *why)
 	size_t count;
 
 	ERR_clear_error();
+	l->transport.starved = false; /* data that the peek finds is pending */
 	if (!l->failure && !l->ended_by_peer && !SSL_peek_ex(l->ssl, &byte, 1, &count) &&
 	    tls_error_is_alert()) {
 		tls_error_record(why);

@@ -61,6 +61,12 @@ static long memory_unacknowledged(const struct stream *s)
 	return ((const struct tls_memory_end *)s)->out->behind;
 }
 
+static enum io memory_settle(struct stream *s, struct failure *why)
+{
+	(void)why;
+	return ((struct tls_memory_end *)s)->out->unsettled ? IO_AGAIN : IO_DONE;
+}
+
 static unsigned memory_want(const struct stream *s, enum stream_side side)
 {
 	(void)s;
@@ -84,6 +90,7 @@ static const struct stream_ops memory_ops = {
 	.read = memory_read,
 	.writev = memory_writev,
 	.end = memory_end,
+	.settle = memory_settle,
 	.unacknowledged = memory_unacknowledged,
 	.want = memory_want,
 	.raw_fd = memory_raw_fd,

@@ -19,9 +19,10 @@ struct tls_memory_way {
 	size_t total;    /* bytes that went this way */
 	unsigned writes; /* calls that moved bytes */
 	unsigned reads;
-	long behind; /* bytes that the writer's kernel says are not acknowledged */
-	bool ended;  /* the writer said end */
-	bool lost;   /* reading fails once empty, writing at once */
+	long behind;    /* bytes that the writer's kernel says are not acknowledged */
+	bool ended;     /* the writer said end */
+	bool unsettled; /* the peer has not acknowledged all */
+	bool lost;      /* reading fails once empty, writing at once */
 };
 
 struct tls_memory_end {

@@ -3,7 +3,7 @@
  * both versions, and is idempotent; what is held goes out before close_notify; the stream below
  * is ended only once the peer has ended; an end without close_notify is truncation, a loss below
  * is reported as it is, and writing goes on after both; a lost or closed connection in the
- * handshake says so; an alert after the handshake is told to reader and writer; a peer that has
+ * handshake says so; settling waits for below; a failed write loses nothing that came; an alert after the handshake is told to reader and writer; a peer that has
  * said goodbye need not take ours, but all before it. */
 #include "tls_support.h"
 
@@ -91,6 +91,39 @@ Test(tls_layer_ends, end_sends_what_is_held_first)
 	cr_assert(stream_pending(pair.server), "the end has come along");
 	cr_assert_eq(stream_read(pair.server, got, sizeof(got), &count, &why), IO_END);
 	cr_assert_eq(stream_settle(pair.client, &why), IO_DONE);
+	tls_pair_free(&pair);
+}
+
+Test(tls_layer_ends, settling_waits_for_below)
+{
+	struct failure why = { 0 };
+
+	open_usual();
+	pair.wire.way[0].unsettled = true;
+	cr_assert_eq(stream_settle(pair.client, &why), IO_AGAIN);
+	cr_assert_eq(stream_want(pair.client, STREAM_WRITE), STREAM_WANT_WRITE);
+	pair.wire.way[0].unsettled = false;
+	cr_assert_eq(stream_settle(pair.client, &why), IO_DONE);
+	tls_pair_free(&pair);
+}
+
+Test(tls_layer_ends, what_came_before_a_failed_write_is_still_there)
+{
+	struct failure why = { 0 };
+	char got[8];
+	size_t count;
+
+	open_usual();
+	cr_assert_eq(stream_read(pair.client, got, sizeof(got), &count, &why), IO_AGAIN);
+	cr_assert_eq(stream_write(pair.server, "last", 4, &count, &why), IO_DONE);
+	cr_assert_eq(stream_flush(pair.server, &why), IO_DONE);
+	pair.wire.way[0].lost = true;
+	cr_assert_eq(stream_write(pair.client, "x", 1, &count, &why), IO_DONE);
+	cr_assert_eq(stream_flush(pair.client, &why), IO_FAILED);
+	cr_assert_eq(why.class, FAILURE_SEND);
+	cr_assert(stream_pending(pair.client));
+	cr_assert_eq(stream_read(pair.client, got, sizeof(got), &count, &why), IO_DONE);
+	cr_assert_eq(count, 4);
 	tls_pair_free(&pair);
 }
 
