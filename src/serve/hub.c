@@ -45,7 +45,7 @@ static void *hub_prepare(const void *options, struct failure *why)
 static unsigned hub_client_sides(const struct hub *hub, struct session *session)
 {
 	const struct hub_client *client = session_state(session);
-	const bool sending = session->out.length > 0 || (client->ending && !client->ended);
+	const bool sending = session_sending(session) || (client->ending && !client->ended);
 
 	return (hub->out.length > 0 ? 0 : STREAM_READ) | (sending ? STREAM_WRITE : 0);
 }
@@ -61,7 +61,7 @@ static void hub_wait_clients(struct hub *hub)
 static bool hub_has_taker(const struct hub *hub)
 {
 	for (const struct session *s = hub->server->sessions; s; s = s->next)
-		if (s->state == SESSION_RUNNING && s->out.length == 0)
+		if (s->state == SESSION_RUNNING && !session_sending(s))
 			return true;
 	return false;
 }

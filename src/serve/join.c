@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <sockutil/base/memory.h>
-#include <sockutil/relay/relay.h>
 #include <sockutil/serve/join.h>
+#include <sockutil/serve/relayed.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
 #include <sockutil/stream/layer_stdio.h>
@@ -17,10 +17,6 @@ struct join_data {
 	const struct join_options *options;
 	struct stream *stdio;
 	struct stream lent; /* stdio, for one connection of several */
-};
-
-struct join_state {
-	struct relay *relay;
 };
 
 static enum io lent_end(struct stream *stream, struct failure *why)
@@ -50,54 +46,37 @@ static bool join_is_local(enum failure_class class)
 	return class == FAILURE_INPUT || class == FAILURE_OUTPUT || class == FAILURE_READER_GONE;
 }
 
-static void join_done(void *context, const struct relay_report *report)
+static void join_over(struct session *session, const struct relay_report *report)
 {
-	struct session *session = context;
-	const struct failure why = report->failure; /* closing the session frees the relay */
-
-	session->received = report->bytes[RELAY_DOWN];
-	session->sent = report->bytes[RELAY_UP];
-	if (why.class == FAILURE_NONE) {
+	if (report->failure.class == FAILURE_NONE) {
 		session_close(session, report->reason);
 	} else {
-		session_fail(session, &why);
-		if (join_is_local(why.class))
-			server_end(session->server, &why);
+		session_fail(session, &report->failure);
+		if (join_is_local(report->failure.class))
+			server_end(session->server, &report->failure);
 	}
 }
 
 static void join_start(struct session *session)
 {
 	struct join_data *data = session_data(session);
-	struct join_state *state = session_state(session);
-	const struct relay_options options = {
-		.idle_ms = data->options->idle_ms > 0 ? data->options->idle_ms : -1,
-		.max_ms = -1,
-		.quit_after_ms = -1,
-		.silence_ms = isatty(STDIN_FILENO) ? SILENCE_MS : -1,
-		.recv_only = data->options->recv_only,
-		.send_only = data->options->send_only,
-		.patient_end = true,
-	};
+	const struct join_options *options = data->options;
 
-	session->relayed = true;
-	state->relay = relay_new(session->server->loop,
-				 data->options->keep_output ? &data->lent : data->stdio,
-				 session->stream, &options, join_done, session);
+	relayed_start(session, options->keep_output ? &data->lent : data->stdio,
+		      (struct relay_options){
+			      .silence_ms = SILENCE_MS,
+			      .recv_only = options->recv_only,
+			      .send_only = options->send_only,
+			      .patient_end = true,
+		      },
+		      options->idle_ms, join_over);
 }
 
 static void join_drain(struct session *session)
 {
-	struct join_state *state = session_state(session);
+	const struct relayed *state = session_state(session);
 
 	relay_drain(state->relay);
-}
-
-static void join_stop(struct session *session)
-{
-	struct join_state *state = session_state(session);
-
-	relay_free(state->relay);
 }
 
 static bool join_release(void *context, struct failure *why)
@@ -112,12 +91,13 @@ static bool join_release(void *context, struct failure *why)
 
 const struct handler join_handler = {
 	.name = "stdio",
-	.state_size = sizeof(struct join_state),
+	.state_size = sizeof(struct relayed),
 	.descriptors = 4,
 	.one_process = true,
 	.prepare = join_prepare,
 	.start = join_start,
 	.drain = join_drain,
-	.stop = join_stop,
+	.count = relayed_count,
+	.stop = relayed_stop,
 	.release = join_release,
 };

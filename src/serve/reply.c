@@ -258,7 +258,7 @@ static void reply_start(struct session *session)
 	state->delay.data = state;
 	if (options->banner && !reply_greet(session, options))
 		return;
-	session_wait(session, session->out.length > 0 ? STREAM_WRITE : STREAM_READ);
+	session_wait(session, session_sending(session) ? STREAM_WRITE : STREAM_READ);
 }
 
 static void reply_drain(struct session *session)

@@ -12,7 +12,7 @@
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/base/number.h>
-#include <sockutil/relay/relay.h>
+#include <sockutil/serve/relayed.h>
 #include <sockutil/serve/save.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
@@ -29,7 +29,7 @@ struct save_data {
 };
 
 struct save_state {
-	struct relay *relay;
+	struct relayed relayed;
 	struct stream saved; /* on top of the file: its end is the renaming */
 	struct stream *file;
 	char *partial; /* its name while it is written; NULL once it is renamed */
@@ -194,12 +194,8 @@ static const struct stream_ops saved_ops = {
 	.end = saved_end,
 };
 
-static void save_done(void *context, const struct relay_report *report)
+static void save_over(struct session *session, const struct relay_report *report)
 {
-	struct session *session = context;
-
-	session->received = report->bytes[RELAY_DOWN];
-	session->sent = report->bytes[RELAY_UP];
 	if (report->failure.class == FAILURE_NONE)
 		session_close(session, "client ended");
 	else
@@ -210,13 +206,6 @@ static void save_start(struct session *session)
 {
 	const struct save_data *data = session_data(session);
 	struct save_state *state = session_state(session);
-	const struct relay_options options = {
-		.idle_ms = data->options->idle_ms > 0 ? data->options->idle_ms : -1,
-		.max_ms = -1,
-		.quit_after_ms = -1,
-		.silence_ms = -1,
-		.recv_only = true,
-	};
 	struct failure why = { 0 };
 	const int fd = save_create(session, &why);
 
@@ -224,11 +213,11 @@ static void save_start(struct session *session)
 		session_fail(session, &why);
 		return;
 	}
-	session->relayed = true;
 	state->file = layer_stdio_new(-1, fd, NULL, state->partial);
 	state->saved = (struct stream){ .ops = &saved_ops, .below = state->file };
-	state->relay = relay_new(session->server->loop, &state->saved, session->stream, &options,
-				 save_done, session);
+	relayed_start(session, &state->saved,
+		      (struct relay_options){ .silence_ms = -1, .recv_only = true },
+		      data->options->idle_ms, save_over);
 }
 
 /* A file that is on its way arrives whole, or --grace cuts it and it stays partial. */
@@ -241,7 +230,7 @@ static void save_stop(struct session *session)
 {
 	struct save_state *state = session_state(session);
 
-	relay_free(state->relay);
+	relayed_stop(session);
 	stream_free(state->file);
 	if (state->partial)
 		log_warning("%s stays: it is not whole", state->partial);
@@ -262,6 +251,7 @@ const struct handler save_handler = {
 	.prepare = save_prepare,
 	.start = save_start,
 	.drain = save_drain,
+	.count = relayed_count,
 	.stop = save_stop,
 	.release = save_release,
 };

@@ -5,14 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sockutil/relay/relay.h>
+#include <sockutil/serve/relayed.h>
 #include <sockutil/serve/send_file.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
 #include <sockutil/stream/layer_stdio.h>
 
 struct send_file_state {
-	struct relay *relay;
+	struct relayed relayed;
 	struct stream *file;
 };
 
@@ -47,12 +47,8 @@ static void *send_file_prepare(const void *options, struct failure *why)
 	return (void *)(uintptr_t)options;
 }
 
-static void send_file_done(void *context, const struct relay_report *report)
+static void send_file_over(struct session *session, const struct relay_report *report)
 {
-	struct session *session = context;
-
-	session->received = report->bytes[RELAY_DOWN];
-	session->sent = report->bytes[RELAY_UP];
 	if (report->failure.class == FAILURE_NONE)
 		session_finish(session, "file sent");
 	else
@@ -61,27 +57,23 @@ static void send_file_done(void *context, const struct relay_report *report)
 
 static void send_file_start(struct session *session)
 {
-	const struct send_file_options *data = session_data(session);
+	const struct send_file_options *options = session_data(session);
 	struct send_file_state *state = session_state(session);
-	const struct relay_options options = {
-		.idle_ms = data->idle_ms > 0 ? data->idle_ms : -1,
-		.max_ms = -1,
-		.quit_after_ms = -1,
-		.silence_ms = -1,
-		.send_only = true,
-		.end_with_local = true,
-	};
 	struct failure why = { 0 };
-	const int fd = send_file_open(data->file, &why);
+	const int fd = send_file_open(options->file, &why);
 
 	if (fd < 0) {
 		session_fail(session, &why);
 		return;
 	}
-	session->relayed = true;
-	state->file = layer_stdio_new(fd, -1, data->file, NULL);
-	state->relay = relay_new(session->server->loop, state->file, session->stream, &options,
-				 send_file_done, session);
+	state->file = layer_stdio_new(fd, -1, options->file, NULL);
+	relayed_start(session, state->file,
+		      (struct relay_options){
+			      .silence_ms = -1,
+			      .send_only = true,
+			      .end_with_local = true,
+		      },
+		      options->idle_ms, send_file_over);
 }
 
 /* A file that is on its way arrives whole, or --grace cuts it. */
@@ -94,7 +86,7 @@ static void send_file_stop(struct session *session)
 {
 	struct send_file_state *state = session_state(session);
 
-	relay_free(state->relay);
+	relayed_stop(session);
 	stream_free(state->file);
 }
 
@@ -105,5 +97,6 @@ const struct handler send_file_handler = {
 	.prepare = send_file_prepare,
 	.start = send_file_start,
 	.drain = send_file_drain,
+	.count = relayed_count,
 	.stop = send_file_stop,
 };

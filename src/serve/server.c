@@ -130,9 +130,13 @@ static int server_serve(struct site *site, unsigned worker, int control, int *si
 
 static int server_worker(void *data, unsigned worker, int control)
 {
-	int signal = 0;
-	const int status = server_serve(data, worker, control, &signal);
+	struct site *site = data;
+	int signal = 0, status;
 
+	/* Its reader is to see the end when the first process closes it. */
+	if (site->options->ready_fd > 2)
+		close(site->options->ready_fd);
+	status = server_serve(site, worker, control, &signal);
 	return signal ? 128 + signal : status;
 }
 

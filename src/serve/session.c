@@ -98,6 +98,8 @@ static void session_over(struct session *s, const struct failure *why)
 
 	if (s->state == SESSION_CLOSED)
 		return;
+	if (s->state == SESSION_RUNNING && server->options->handler->count)
+		server->options->handler->count(s);
 	/* why may live in what the handler frees */
 	session_count(s, failed);
 	report_closed(s, why, decisive);
@@ -281,6 +283,7 @@ static enum io session_pass_on(struct session *s)
 
 	why.class = FAILURE_NONE;
 	r = stream_flush(s->stream, &why);
+	s->behind = r == IO_AGAIN;
 	if (r == IO_FAILED)
 		session_fail(s, &why);
 	return r;

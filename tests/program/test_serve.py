@@ -711,6 +711,17 @@ def test_ready_descriptor(world):
     assert exchange(port, b"x") == b"x"
 
 
+@needs_linux
+def test_ready_descriptor_with_workers(world):
+    read_end, write_end = os.pipe()
+    server = world.sockutil("serve", f"{HOST}:0", "--responder", "echo", "--workers", "2", "--ready-fd", write_end,
+                            pass_fds=[write_end])
+    os.close(write_end)
+    assert os.read(read_end, 100) == b"READY\n" and os.read(read_end, 1) == b""
+    os.close(read_end)
+    assert server.running()
+
+
 def test_many_endpoints(world):
     path = world.path("s")
     ports = world.path("ports")
@@ -1041,6 +1052,28 @@ def test_the_file_and_what_is_saved_through_tls(world):
     assert world.run("connect", "--tls", "--insecure", HOST, saver.port, stdin=data).status == 0
     wait_until(lambda: world.path("in").exists(), 5)
     assert world.path("in").read_bytes() == data
+
+
+@needs_tls
+def test_every_byte_of_stdin_through_tls_to_a_slow_client(world, certificates):
+    cert, key = certificates.leaf()
+    server = world.serve("-k", "--tls", "--cert", cert, "--key", key, "--sndbuf", "16K", stdin=subprocess.PIPE)
+    data = random_bytes(4 * MIB)
+    with certificates.client_context().wrap_socket(dial(server.port, rcvbuf=4096), server_hostname="localhost") as s:
+        s.sendall(b"x")
+        server.read(1)
+        writer = subprocess.Popen(["cat"], stdin=world.path("data", data).open("rb"), stdout=server.stdin)
+        time.sleep(0.3)
+        assert read_exactly(s, len(data)) == data
+        writer.wait()
+
+
+@needs_tls
+def test_a_rate_limit_loses_nothing(world, certificates):
+    data = random_bytes(300000)
+    server = world.serve("--tls", "--limit-rate", "400K", "--responder", "echo")
+    result = world.run("connect", "--tls", "--insecure", HOST, server.port, stdin=data)
+    assert result.status == 0 and result.out == data
 
 
 @needs_tls

@@ -31,6 +31,8 @@ struct handler {
 	void (*ready)(struct session *session, unsigned sides);
 	/* The server ends: finish what was begun, take nothing new. NULL: session_finish(). */
 	void (*drain)(struct session *session);
+	/* Brings session->received and sent up to date, for a handler that does not use the session's own calls. */
+	void (*count)(struct session *session);
 	/* The session is over: free what its state holds. The stream must not be used any more. */
 	void (*stop)(struct session *session);
 

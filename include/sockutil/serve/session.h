@@ -48,6 +48,7 @@ struct session {
 	bool held;                     /* the handler lets the client wait: not idle */
 	bool relayed;                  /* a relay keeps the times and counts */
 	bool listed;                   /* serve/lingering.h asks it */
+	bool behind;                   /* a layer holds bytes that session_flush passes on */
 	bool ended;                    /* the client's end was read */
 	max_align_t handler_state[];
 };
@@ -66,6 +67,11 @@ struct address *session_peer(const struct session *session, struct address *out)
 /* Of this connection itself, not of the listener. */
 bool session_local(const struct session *session, struct address *out);
 
+/* Something waits for session_flush. */
+static inline bool session_sending(const struct session *session)
+{
+	return session->out.length > 0 || session->behind;
+}
 /* As stream_read, counted. IO_FAILED: the session is closed and the reason logged. */
 enum io session_read(struct session *session, void *bytes, size_t size, size_t *nread);
 /* As stream_write and stream_flush of what is taken at once, counted: nothing is queued. */
