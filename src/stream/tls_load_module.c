@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tls_load_module.c - TLS from a module: libssl costs 0.7 ms and 2 MiB at every start, so it is loaded on first use. */
+/* tls_load_module.c - TLS from a module: libssl costs 0.7 ms and 2 MiB at every start, so it is
+ * loaded on first use. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>

@@ -104,8 +104,9 @@ static X509 *parse(const struct bundle_entry *entry)
 }
 
 /*
- * Every certificate of that subject goes into the store; the first is the answer. An answer's certificate belongs to the
- * store, as with OpenSSL's own ways to look up: the asker counts its own reference.
+ * Every certificate of that subject goes into the store; the first is the answer. An answer's
+ * certificate belongs to the store, as with OpenSSL's own ways to look up: the asker counts its
+ * own reference.
  */
 static int find(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name,
 		X509_OBJECT *answer)

@@ -42,7 +42,8 @@ void context_warn_readable(const struct tls_context *context, const char *what, 
 /* What holds for both roles. */
 static void harden(SSL_CTX *ssl)
 {
-	/* No tickets: one that nobody reads makes the client's close a reset. Nothing is resumed, so nothing is cached. */
+	/* No tickets: one that nobody reads makes the client's close a reset. Nothing is
+	 * resumed, so nothing is cached. */
 	SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 					 SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE |
 					 SSL_OP_PRIORITIZE_CHACHA);
@@ -52,7 +53,8 @@ static void harden(SSL_CTX *ssl)
 	SSL_CTX_set_recv_max_early_data(ssl, 0);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
-	/* So that reading tells after each handshake message, and a flood of them can be counted. */
+	/* So that reading tells after each handshake message, and a flood of them can be
+	 * counted. */
 	SSL_CTX_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
 	SSL_CTX_set_read_ahead(ssl, 1);
 	SSL_CTX_set_default_read_buffer_len(ssl, TRANSPORT_GATHER);

@@ -169,7 +169,8 @@ static int fit(const struct identity *identity, const char *name)
 	return X509_check_host(identity->certificate, name, 0, flags, NULL) == 1;
 }
 
-/* Certificate call-back of a server with several: those that fit the name best, one a key type, the first given first. */
+/* Certificate call-back of a server with several: those that fit the name best, one a key type,
+ * the first given first. */
 static int choose(SSL *ssl, void *data)
 {
 	const struct tls_context *context = data;
@@ -210,8 +211,7 @@ bool identity_load_all(struct tls_context *context, struct failure *why)
 	if (!certs)
 		return true;
 	context->identities = memory_zeroed(certs, sizeof(*context->identities));
-	/* Backwards into the SSL_CTX would be needed for the first to win there; with several the
-	 * call-back below decides instead. */
+	/* What the SSL_CTX itself holds counts only when there is one: see choose(). */
 	for (size_t i = 0; i < certs; i++)
 		if (!load_one(context, options->cert[i], keys ? options->key[i] : NULL, why))
 			return false;

@@ -213,7 +213,7 @@ static void send_answers(struct layer_tls *l, size_t before)
 static enum io read_over(struct layer_tls *l, struct failure *why)
 {
 	l->end_told = true;
-	if (l->ended_by_peer)
+	if (!l->failure)
 		return IO_END;
 	*why = *l->failure;
 	return IO_FAILED;

@@ -56,7 +56,8 @@ static bool has_cipher(const SSL_CTX *ssl, const char *name)
 	return false;
 }
 
-/* OpenSSL passes over names it does not know; a user's mistake should be said. Rules with an operator (!aNULL, @STRENGTH) are left to it. */
+/* OpenSSL passes over names it does not know; a user's mistake should be said. Rules with an
+ * operator (!aNULL, @STRENGTH) are left to it. */
 static bool known_cipher(SSL_CTX *ssl, const char *name)
 {
 	if (!strncmp(name, "TLS_", 4))

@@ -128,7 +128,8 @@ static bool fail_meaning(struct failure *why, int reason)
 	return false;
 }
 
-/* A server with a secret has no certificate to fall back on, which OpenSSL tells in several ways. */
+/* A server with a secret has no certificate to fall back on, which OpenSSL tells in several
+ * ways. */
 static bool lacks_secret(int reason)
 {
 	return reason == SSL_R_NO_SHARED_CIPHER ||

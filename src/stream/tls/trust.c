@@ -60,7 +60,8 @@ static bool add(X509_STORE *store, const char *what, const char *path, struct fa
 	return false;
 }
 
-/* SSL_CERT_DIR is a list with colons, SSL_CERT_FILE one file; what is not there is passed over, as OpenSSL does. */
+/* SSL_CERT_DIR is a list with colons, SSL_CERT_FILE one file; what is not there is passed over,
+ * as OpenSSL does. */
 static bool add_environment(X509_STORE *store)
 {
 	const char *file = getenv(X509_get_default_cert_file_env());

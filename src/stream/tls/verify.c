@@ -28,7 +28,8 @@ static bool is_unknown_issuer(int error)
 	}
 }
 
-/* What an authority would have to vouch for: means nothing when the key itself is known and there is no authority. */
+/* What an authority would have to vouch for: means nothing when the key itself is known and
+ * there is no authority. */
 static bool is_authoritys_word(int error)
 {
 	switch (error) {
@@ -138,7 +139,7 @@ int verify_certificate(X509_STORE_CTX *store, void *unused)
 	return 1;
 }
 
-/* Length of host without a zone ("fe80::1%eth0") or a final dot. */
+/* A copy of host without a zone ("fe80::1%eth0") or a final dot. */
 static char *bare_name(const char *host)
 {
 	char *name = memory_string(host);

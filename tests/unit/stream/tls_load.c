@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls_load.c
- * Holds, for the way of loading that this build has: a module that is not installed is a usage failure that names the path; linked in, the table is there; without TLS
- * it is a usage failure; the kind of build is told without loading. */
+/* tests/unit/stream/tls_load.c Holds, for the way of loading that this build has: a module that
+ * is not installed is a usage failure that names the path; linked in, the table is there;
+ * without TLS it is a usage failure; the kind of build is told without loading. */
 #include <criterion/criterion.h>
 #include <string.h>
 

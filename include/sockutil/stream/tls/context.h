@@ -11,7 +11,8 @@
 #include <sockutil/stream/tls/pin.h>
 #include <sockutil/stream/tls/secret.h>
 
-/* Held by its maker and by each layer made from it: a server can put a new one in its place while old connections go on. */
+/* Held by its maker and by each layer made from it: a server can put a new one in its place
+ * while old connections go on. */
 struct tls_context {
 	unsigned references;
 	bool server;

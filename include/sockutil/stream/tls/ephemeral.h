@@ -8,8 +8,8 @@
 #include <sockutil/base/failure.h>
 
 /*
- * P-256, SHA-256, random 127-bit serial, valid from yesterday for one year, for "localhost", this host's name, 127.0.0.1 and ::1; server use only.
- * The caller owns both. FAILURE_TLS.
+ * P-256, SHA-256, random 127-bit serial, valid from yesterday for one year, for "localhost",
+ * this host's name, 127.0.0.1 and ::1; server use only. The caller owns both. FAILURE_TLS.
  */
 bool ephemeral_make(EVP_PKEY **key, X509 **certificate, struct failure *why);
 #endif

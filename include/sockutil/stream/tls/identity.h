@@ -17,8 +17,9 @@ struct identity {
 
 struct tls_context;
 
-/* Loads every --cert/--key of the context's options. FAILURE_INPUT: unreadable or not PEM; FAILURE_USAGE: the numbers or a key and its certificate
- * do not fit; FAILURE_CERTIFICATE: OpenSSL refuses it (too weak). A server's SNI choice is set up when there are several. */
+/* Loads every --cert/--key of the context's options. FAILURE_INPUT: unreadable or not PEM;
+ * FAILURE_USAGE: the numbers or a key and its certificate do not fit; FAILURE_CERTIFICATE:
+ * OpenSSL refuses it (too weak). A server's SNI choice is set up when there are several. */
 bool identity_load_all(struct tls_context *context, struct failure *why);
 
 /* A server without any: a P-256 key and a self-signed certificate, in memory. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_STREAM_TLS_PIN_H
 #define SOCKUTIL_STREAM_TLS_PIN_H
-/* Pins: "sha256//" and the Base64 SHA-256 of a SubjectPublicKeyInfo (RFC 7469, 2.4), as curl writes them. */
+/* Pins: "sha256//" and the Base64 SHA-256 of a SubjectPublicKeyInfo (RFC 7469, 2.4), as curl
+ * writes them. */
 #include <openssl/x509.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,6 +8,7 @@
 
 struct tls_context;
 
-/* TLS 1.2 and security level 2 (112 bits) unless said. FAILURE_USAGE names the value; an unknown cipher among known ones is one too. */
+/* TLS 1.2 and security level 2 (112 bits) unless said. FAILURE_USAGE names the value; an unknown
+ * cipher among known ones is one too. */
 bool protocol_use(struct tls_context *context, struct failure *why);
 #endif

@@ -17,9 +17,11 @@ enum io tls_error_fail(struct failure *why, enum failure_class class, const char
 /* Whether the oldest error is a fatal alert that the peer sent (RFC 8446, 6.2). Does not drain. */
 bool tls_error_is_alert(void);
 
-/* What a failed handshake means to a user, FAILURE_TLS. server: our role; secret: --secret is used. */
+/* What a failed handshake means to a user, FAILURE_TLS. server: our role; secret: --secret is
+ * used. */
 enum io tls_error_handshake(struct failure *why, bool server, bool secret);
 
-/* A failure after the handshake: an alert of the peer or a record that does not decrypt, FAILURE_TLS. */
+/* A failure after the handshake: an alert of the peer or a record that does not decrypt,
+ * FAILURE_TLS. */
 enum io tls_error_record(struct failure *why);
 #endif

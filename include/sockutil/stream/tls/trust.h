@@ -2,11 +2,13 @@
 #ifndef SOCKUTIL_STREAM_TLS_TRUST_H
 #define SOCKUTIL_STREAM_TLS_TRUST_H
 /*
- * Whose certificates are believed. For a server's certificate: --ca FILE or DIR alone; else SSL_CERT_FILE and SSL_CERT_DIR alone when
- * either is set; else the system's hashed directory when it has hash links (costs nothing until a certificate is looked up), else the system's
+ * Whose certificates are believed. For a server's certificate: --ca FILE or DIR alone; else
+ * SSL_CERT_FILE and SSL_CERT_DIR alone when either is set; else the system's hashed directory
+ * when it has hash links (costs nothing until a certificate is looked up), else the system's
  * bundle, which bundle.h looks into without parsing it all. For a client's: --client-ca.
  *
- * What --ca and --client-ca name is trusted as it is: an intermediate or a leaf there needs no root above it.
+ * What --ca and --client-ca name is trusted as it is: an intermediate or a leaf there needs no
+ * root above it.
  */
 #include <openssl/ssl.h>
 #include <stdbool.h>

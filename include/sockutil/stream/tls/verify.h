@@ -2,14 +2,17 @@
 #ifndef SOCKUTIL_STREAM_TLS_VERIFY_H
 #define SOCKUTIL_STREAM_TLS_VERIFY_H
 /*
- * Who the peer is. The chain, the validity, the purpose, the strength and the name (subjectAltName only, IP addresses by their own
- * kind of entry) are checked, unless --insecure.
+ * Who the peer is. The chain, the validity, the purpose, the strength and the name
+ * (subjectAltName only, IP addresses by their own kind of entry) are checked, unless --insecure.
  *
- * A key can be known: --pin names it, or the --tofu file has it, or it comes for the first time under --tofu.
- *   - A pin that does not match, or another key than the known one, is FAILURE_PIN, --insecure or not.
+ * A key can be known: --pin names it, or the --tofu file has it, or it comes for the first time
+ * under --tofu.
+ *   - A pin that does not match, or another key than the known one, is FAILURE_PIN, --insecure
+ *     or not.
  *   - A certificate that a trusted authority signed is checked in full; the pin comes on top.
- *   - A certificate that no trusted authority vouches for (self-signed, unknown issuer) is accepted for its known key alone: its name and revocation
- *     mean nothing then and are not looked at. Validity, purpose and strength still are.
+ *   - A certificate that no trusted authority vouches for (self-signed, unknown issuer) is
+ *     accepted for its known key alone: its name means nothing then, and no revocation list of
+ *     its issuer is asked for. Validity, purpose and strength still count.
  *   - With --insecure everything but the key is let through.
  */
 #include <openssl/ssl.h>
@@ -39,9 +42,11 @@ struct verify {
 /* For SSL_CTX_set_cert_verify_callback(). */
 int verify_certificate(X509_STORE_CTX *store, void *unused);
 
-/* Sets name (or address) and flags to check. FAILURE_USAGE when there is no name to check and nothing else to go by. */
+/* Sets name (or address) and flags to check. FAILURE_USAGE when there is no name to check and
+ * nothing else to go by. */
 bool verify_expect(struct verify *v, SSL *ssl, struct failure *why);
 
-/* After a client's handshake: the peer has shown something, a first-use key is recorded, --insecure is said. */
+/* After a client's handshake: the peer has shown something, a first-use key is recorded,
+ * --insecure is said. */
 bool verify_finish(struct verify *v, SSL *ssl, struct failure *why);
 #endif

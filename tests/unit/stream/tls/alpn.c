@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/alpn.c
- * Holds: the server's order decides; a side without --alpn agrees on nothing and goes on; nothing in common is refused; empty and overlong names are
- * usage failures. */
+/* tests/unit/stream/tls/alpn.c Holds: the server's order decides; a side without --alpn agrees
+ * on nothing and goes on; nothing in common is refused; empty and overlong names are usage
+ * failures. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

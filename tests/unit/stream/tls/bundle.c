@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/bundle.c
- * Holds: a certificate is found by its subject among many, also one with trust settings, also when names differ in case only; all of one subject are found; what is not there is
- * not found; the file is read at the first question, and one that is absent, empty or broken answers none. */
+/* tests/unit/stream/tls/bundle.c Holds: a certificate is found by its subject among many, also
+ * one with trust settings, also when names differ in case only; all of one subject are found;
+ * what is not there is not found; the file is read at the first question, and one that is
+ * absent, empty or broken answers none. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

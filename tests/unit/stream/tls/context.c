@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/context.c
- * Holds: a context may be freed while connections made from it go on; --client-cert needs something to know
- * clients by; a wrong --pin is refused at once; freeing NULL is fine. */
+/* tests/unit/stream/tls/context.c Holds: a context may be freed while connections made from it
+ * go on; --client-cert needs something to know clients by; a wrong --pin is refused at once;
+ * freeing NULL is fine. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/ephemeral.c
- * Holds: P-256 and SHA-256; valid from yesterday for a year; for localhost, this host, 127.0.0.1 and ::1; for servers only, no authority; a new
- * positive serial and key each time; a client gets in with the pin that the server tells, by any name. */
+/* tests/unit/stream/tls/ephemeral.c Holds: P-256 and SHA-256; valid from yesterday for a year;
+ * for localhost, this host, 127.0.0.1 and ::1; for servers only, no authority; a new positive
+ * serial and key each time; a client gets in with the pin that the server tells, by any name. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/identity.c
- * Holds: certificate and key from one file or two; the chain is sent along; several certificates are chosen by the client's name, exactly before by wildcard,
- * the first one otherwise, and by key type; a key is decrypted with --key-passfile and never asked for; what is unreadable, not PEM, encrypted or does not fit is
- * said with file and remedy; a key file that every user can read is warned about. */
+/* tests/unit/stream/tls/identity.c Holds: certificate and key from one file or two; the chain is
+ * sent along; several certificates are chosen by the client's name, exactly before by wildcard,
+ * the first one otherwise, and by key type; a key is decrypted with --key-passfile and never
+ * asked for; what is unreadable, not PEM, encrypted or does not fit is said with file and
+ * remedy; a key file that every user can read is warned about. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/inspect.c
- * Holds: info names version, cipher, names, dates and both hashes, the same when asked twice; a server sees what the client sent; control bytes in names are
- * escaped and UTF-8 is shown; the chain is shown leaf first in words and PEM; without a certificate it says so. */
+/* tests/unit/stream/tls/inspect.c Holds: info names version, cipher, names, dates and both
+ * hashes, the same when asked twice; a server sees what the client sent; control bytes in names
+ * are escaped and UTF-8 is shown; the chain is shown leaf first in words and PEM; without a
+ * certificate it says so. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/keylog.c
- * Holds: --keylog appends NSS lines of each connection to a file of its owner alone; SSLKEYLOGFILE does the same when --keylog is not given; an unusable
+/* tests/unit/stream/tls/keylog.c Holds: --keylog appends NSS lines of each connection to a file
+ * of its owner alone; SSLKEYLOGFILE does the same when --keylog is not given; an unusable
  * --keylog is a failure, an unusable SSLKEYLOGFILE a warning. */
 #include "tls_support.h"
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/layer_tls.c
- * Holds: a handshake goes on at any byte; open may be asked again; data crosses both ways in any piece size; small writes become one record, large ones one
- * send; nothing is sent before flush or 64 KiB; reading fills the buffer from many records; pending tells of decrypted bytes and whole records, not of a cut
- * one; an idle connection holds no buffers; a forged record is a failure; KeyUpdates are answered, a flood of them is refused; renegotiation is refused; no tickets are sent; plain
- * text and garbage are no TLS; want follows the side of below. How connections end: layer_tls_ends.c. */
+/* tests/unit/stream/tls/layer_tls.c Holds: a handshake goes on at any byte; open may be asked
+ * again; data crosses both ways in any piece size; small writes become one record, large ones
+ * one send; nothing is sent before flush or 64 KiB; reading fills the buffer from many records;
+ * pending tells of decrypted bytes and whole records, not of a cut one; an idle connection holds
+ * no buffers; a forged record is a failure; KeyUpdates are answered, a flood of them is refused;
+ * renegotiation is refused; no tickets are sent; plain text and garbage are no TLS; want follows
+ * the side of below. How connections end: layer_tls_ends.c. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

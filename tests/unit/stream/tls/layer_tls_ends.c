@@ -3,8 +3,9 @@
  * both versions, and is idempotent; what is held goes out before close_notify; the stream below
  * is ended only once the peer has ended; an end without close_notify is truncation, a loss below
  * is reported as it is, and writing goes on after both; a lost or closed connection in the
- * handshake says so; settling waits for below; a failed write loses nothing that came; an alert after the handshake is told to reader and writer; a peer that has
- * said goodbye need not take ours, but all before it. */
+ * handshake says so; settling waits for below; a failed write loses nothing that came; an alert
+ * after the handshake is told to reader and writer; a peer that has said goodbye need not take
+ * ours, but all before it. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/pin.c
- * Holds: the pin of a certificate is the one that openssl(1) computes; a list takes one or several; anything else is a usage failure that names
- * the entry; a pin is found anywhere in a list and only whole. */
+/* tests/unit/stream/tls/pin.c Holds: the pin of a certificate is the one that openssl(1)
+ * computes; a list takes one or several; anything else is a usage failure that names the entry;
+ * a pin is found anywhere in a list and only whole. */
 #include <criterion/criterion.h>
 #include <openssl/pem.h>
 #include <stdio.h>
@@ -12,7 +12,8 @@
 #define ONE   "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define OTHER "sha256//b1/+ZQ7MMQmDGc8cZAaPOAwgXdFtRQwTzJdOk9yFpZo="
 
-/* A fixed P-256 key, and the Base64 SHA-256 of its SubjectPublicKeyInfo by `openssl pkey -pubout -outform der | openssl dgst -sha256`. */
+/* A fixed P-256 key, and the Base64 SHA-256 of its SubjectPublicKeyInfo by `openssl pkey -pubout
+ * -outform der | openssl dgst -sha256`. */
 static const char key_pem[] = "-----BEGIN PUBLIC KEY-----\n"
 			      "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE5Zcx/nlKQjjDuZDMTcUN11DLoQF2\n"
 			      "R6yBNIZKbsWFZ0fLmgewakjnFtCrRSD4y48Fp5mr5lFotA4rNRaxtTPrng==\n"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/protocol.c
- * Holds: TLS 1.3 is agreed on by default and 1.2 where asked; no version in common is told to both; --tls-min, --tls-max, --ciphers and --groups choose; nonsense
- * in them is a usage failure that names the value, also one unknown name among known ones. */
+/* tests/unit/stream/tls/protocol.c Holds: TLS 1.3 is agreed on by default and 1.2 where asked;
+ * no version in common is told to both; --tls-min, --tls-max, --ciphers and --groups choose;
+ * nonsense in them is a usage failure that names the value, also one unknown name among known
+ * ones. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

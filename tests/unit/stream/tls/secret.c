@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/secret.c
- * Holds: two sides with one secret understand each other without any certificate; the key is the documented one; one final newline does not count;
- * another secret, no secret on either side and TLS 1.2 are refused in clear words; an empty, oversized or unreadable file is refused, a short or open
- * one is warned about; options about certificates and --tls-max 1.2 contradict it. */
+/* tests/unit/stream/tls/secret.c Holds: two sides with one secret understand each other without
+ * any certificate; the key is the documented one; one final newline does not count; another
+ * secret, no secret on either side and TLS 1.2 are refused in clear words; an empty, oversized
+ * or unreadable file is refused, a short or open one is warned about; options about certificates
+ * and --tls-max 1.2 contradict it. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>
@@ -64,7 +65,8 @@ Test(tls_secret, both_sides_know_it)
 
 Test(tls_secret, the_key_is_the_documented_one)
 {
-	/* python3: hashlib.scrypt(b'correct horse battery staple', salt=b'sockutil external PSK 1', n=32768, r=8, p=1, dklen=32) */
+	/* python3: hashlib.scrypt(b'correct horse battery staple', salt=b'sockutil external PSK
+	 * 1', n=32768, r=8, p=1, dklen=32) */
 	static const unsigned char key[] = { 0x75, 0xaa, 0xde, 0x11, 0x68, 0xe3, 0xaa, 0xba,
 					     0xc7, 0x1b, 0xc1, 0xbe, 0x47, 0xa0, 0xbb, 0x79,
 					     0xf1, 0x6c, 0x01, 0xc7, 0x0f, 0xf8, 0x68, 0xa2,

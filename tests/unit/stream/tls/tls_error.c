@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/tls_error.c
- * Holds: the oldest error is told and the queue is empty afterwards; an empty queue is an unknown error; alerts are told from errors of our own; each kind of
- * handshake failure has its words; what has none is told in OpenSSL's. */
+/* tests/unit/stream/tls/tls_error.c Holds: the oldest error is told and the queue is empty
+ * afterwards; an empty queue is an unknown error; alerts are told from errors of our own; each
+ * kind of handshake failure has its words; what has none is told in OpenSSL's. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <openssl/err.h>

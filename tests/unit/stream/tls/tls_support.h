@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef TLS_SUPPORT_H
 #define TLS_SUPPORT_H
-/* Certificates and connections for the tests of TLS. Each test process has its own folder, removed at its end. */
+/* Certificates and connections for the tests of TLS. Each test process has its own folder,
+ * removed at its end. */
 #include "tls_memory.h"
 
 #include <sockutil/stream/tls.h>

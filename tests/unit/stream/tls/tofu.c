@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/tofu.c
- * Holds: no file and no line are unknown; comments and blank lines do not count; names match without case and final dot, addresses in brackets, ports
- * apart; one of several lines is enough; a differing key names file, line and both keys; adding makes the file for its owner alone, keeps
- * what is there, mends a missing last newline, adds nothing twice and sees what another program added; two programs at once both get in. */
+/* tests/unit/stream/tls/tofu.c Holds: no file and no line are unknown; comments and blank lines
+ * do not count; names match without case and final dot, addresses in brackets, ports apart; one
+ * of several lines is enough; a differing key names file, line and both keys; adding makes the
+ * file for its owner alone, keeps what is there, mends a missing last newline, adds nothing
+ * twice and sees what another program added; two programs at once both get in. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/transport.c
- * Holds: what is written is gathered and goes out whole, in as many sends as below takes; beyond the cap writing has to wait; reading passes on bytes; an
- * end and a failure of below are remembered, look like waiting, and below is not asked again. */
+/* tests/unit/stream/tls/transport.c Holds: what is written is gathered and goes out whole, in as
+ * many sends as below takes; beyond the cap writing has to wait; reading passes on bytes; an end
+ * and a failure of below are remembered, look like waiting, and below is not asked again. */
 #include "tls_memory.h"
 
 #include <criterion/criterion.h>

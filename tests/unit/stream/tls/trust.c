@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/trust.c
- * Holds: --ca takes a file or a directory with hash links; SSL_CERT_FILE and SSL_CERT_DIR are honoured, and --ca comes before them; a bare directory, a file
- * without certificates and what cannot be read are FAILURE_INPUT; the same for --crl and --client-ca; a hash link is told from other names. */
+/* tests/unit/stream/tls/trust.c Holds: --ca takes a file or a directory with hash links;
+ * SSL_CERT_FILE and SSL_CERT_DIR are honoured, and --ca comes before them; a bare directory, a
+ * file without certificates and what cannot be read are FAILURE_INPUT; the same for --crl and
+ * --client-ca; a hash link is told from other names. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

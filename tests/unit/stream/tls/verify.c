@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/verify.c
- * Holds: a chain to --ca is trusted, also when --ca holds the leaf or an intermediate; self-signed, unknown issuer, expired, not yet valid, wrong name, no
- * name, wrong purpose and revoked are FAILURE_CERTIFICATE and name reason, subject and remedy; names by subjectAltName only, addresses by their own
- * kind; wildcards one label deep; the final dot and a zone do not count; --verify-name and --servername decide what is checked; a server without a name to
- * check is a usage failure; --insecure goes on and warns with the fingerprint and what it let through; a pin that fits replaces the authority and the
- * name but not the validity; one that does not is FAILURE_PIN, also with --insecure; the same for --tofu, which adds a key at first use; client certificates: absent, unknown,
- * wrong purpose, optional, by pin. */
+/* tests/unit/stream/tls/verify.c Holds: a chain to --ca is trusted, also when --ca holds the
+ * leaf or an intermediate; self-signed, unknown issuer, expired, not yet valid, wrong name, no
+ * name, wrong purpose and revoked are FAILURE_CERTIFICATE and name reason, subject and remedy;
+ * names by subjectAltName only, addresses by their own kind; wildcards one label deep; the final
+ * dot and a zone do not count; --verify-name and --servername decide what is checked; a server
+ * without a name to check is a usage failure; --insecure goes on and warns with the fingerprint
+ * and what it let through; a pin that fits replaces the authority and the name but not the
+ * validity; one that does not is FAILURE_PIN, also with --insecure; the same for --tofu, which
+ * adds a key at first use; client certificates: absent, unknown, wrong purpose, optional, by
+ * pin. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>

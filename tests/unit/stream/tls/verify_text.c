@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/stream/tls/verify_text.c
- * Holds: dates with and without time; names in RFC 2253 order, empty ones empty; subjectAltName entries in words, cut at a limit, none when there are none; a reason that has no
- * words here is told in OpenSSL's; a subject that is longer than a message is cut. */
+/* tests/unit/stream/tls/verify_text.c Holds: dates with and without time; names in RFC 2253
+ * order, empty ones empty; subjectAltName entries in words, cut at a limit, none when there are
+ * none; a reason that has no words here is told in OpenSSL's; a subject that is longer than a
+ * message is cut. */
 #include "tls_support.h"
 
 #include <criterion/criterion.h>
