@@ -191,7 +191,7 @@ static bool set_servername(const struct verify *v, SSL *ssl, const char *bare)
 /* Something else than a name tells who the peer is. */
 static bool needs_no_name(const struct tls_options *o)
 {
-	return o->insecure || o->secret || o->pin || o->tofu;
+	return o->insecure || o->secret || o->pin;
 }
 
 static const char *checked_name(const struct tls_options *o, const char *bare)
@@ -211,6 +211,8 @@ bool verify_expect(struct verify *v, SSL *ssl, struct failure *why)
 	if (!*name && !needs_no_name(o))
 		fail(why, FAILURE_USAGE,
 		     "no name to check the certificate against: --verify-name NAME gives one");
+	else if (o->tofu && !*bare)
+		fail(why, FAILURE_USAGE, "--tofu needs a host and port to know the key by");
 	else if (!set_servername(v, ssl, bare) ||
 		 (*name && (!is_ascii(name) || !set_name(ssl, name))))
 		fail(why, FAILURE_USAGE, "\"%.200s\" is not a name that TLS can send or check%s",
