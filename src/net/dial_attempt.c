@@ -197,6 +197,8 @@ bool dial_attempt_inherit(int fd, const struct net_options *options, struct addr
 		return false;
 	}
 	address_of_socket(fd, local);
+	/* Unlike its status flags this one is not shared with whoever gave the descriptor. */
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	for (int moment = SOCKOPT_BEFORE_BIND; moment <= SOCKOPT_CONNECTED; moment++)
 		if (!sockopt_apply(&options->sockopts, fd, (enum sockopt_moment)moment, why))
 			return false;

@@ -17,7 +17,7 @@ struct stream_opening {
 	enum opening_stage stage;
 	int64_t started_us;
 	struct ev_timer deadline;
-	struct ev_timer next_turn; /* for what is known before the start has returned */
+	struct ev_timer next_turn; /* for a failure that is known before the start has returned */
 	struct dial *dial;         /* NULL when it is over */
 	struct stream *stream;     /* as far as it is built */
 	const struct tls_api *tls; /* NULL: plain */
@@ -145,7 +145,7 @@ static void opening_dialled(void *data, int fd, const struct dial_report *report
 		opening_failed(o, why);
 		return;
 	}
-	o->stream = layer_socket_new(fd, true);
+	o->stream = layer_socket_new(fd, !report->inherited);
 	opening_connected(o);
 }
 
@@ -162,10 +162,7 @@ static void opening_next_turn(struct ev_loop *loop, struct ev_timer *timer, int 
 
 	(void)loop;
 	(void)events;
-	if (o->failure.class != FAILURE_NONE)
-		opening_failed(o, &o->failure);
-	else
-		opening_connected(o);
+	opening_failed(o, &o->failure);
 }
 
 static void opening_expired(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -215,18 +212,6 @@ static bool opening_scheme_known(const struct endpoint *endpoint, struct failure
 	return false;
 }
 
-static bool opening_adopt(struct stream_opening *o)
-{
-	int fd = o->request.endpoint->descriptor;
-	struct dial_report *report = &o->report.dial;
-
-	if (!open_layers_inherited(fd, o->request.options, &report->local, &report->peer,
-				   &o->failure))
-		return false;
-	o->stream = layer_socket_new(fd, false);
-	return true;
-}
-
 static void opening_dial(struct stream_opening *o)
 {
 	const struct dial_request request = {
@@ -246,19 +231,17 @@ static void opening_begin(struct stream_opening *o)
 	const struct endpoint *endpoint = o->request.endpoint;
 	bool ok = opening_scheme_known(endpoint, &o->failure);
 
-	if (ok && endpoint->kind == ENDPOINT_DESCRIPTOR)
-		ok = opening_adopt(o);
-	else if (ok)
+	if (ok)
 		opening_dial(o);
 	/* After the dial: the library is loaded while the peer's answer is on its way. */
 	if (ok && stream_uses_tls(endpoint, o->request.options))
 		ok = opening_load_tls(o);
-	if (!ok && o->dial) {
+	if (ok)
+		return;
+	if (o->dial)
 		dial_cancel(o->dial, NULL);
-		o->dial = NULL;
-	}
-	if (!o->dial)
-		ev_timer_start(o->request.loop, &o->next_turn);
+	o->dial = NULL;
+	ev_timer_start(o->request.loop, &o->next_turn);
 }
 
 struct stream_opening *stream_open_start(const struct stream_open_request *request)

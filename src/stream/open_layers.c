@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* src/stream/open_layers.c - which layers a connection gets; accepted sockets, and those that
  * are given by number. */
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -64,45 +62,4 @@ struct stream *stream_accepted(int fd, const struct address *local, const struct
 		return open_layers_over(top, options, false, local, peer);
 	stream_free(socket);
 	return NULL;
-}
-
-static int inherited_option(int fd, int name)
-{
-	int value = -1;
-	socklen_t length = sizeof(value);
-
-	return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
-}
-
-/* NULL when fd can be used. */
-static const char *inherited_fault(int fd)
-{
-	struct address peer;
-
-	errno = 0;
-	if (inherited_option(fd, SO_TYPE) < 0)
-		return errno == EBADF ? "is not open" : "is not a socket";
-	if (inherited_option(fd, SO_TYPE) != SOCK_STREAM)
-		return "is not a stream socket";
-	if (inherited_option(fd, SO_ACCEPTCONN) > 0)
-		return "is a listening socket, not a connected one";
-	return address_of_peer(fd, &peer) ? NULL : "is not connected";
-}
-
-bool open_layers_inherited(int fd, const struct stream_options *options, struct address *local,
-			   struct address *peer, struct failure *why)
-{
-	const struct sockopt_list *list = &options->net.sockopts;
-	const char *fault = inherited_fault(fd);
-
-	if (fault) {
-		fail(why, FAILURE_USAGE, "fd:%d %s", fd, fault);
-		return false;
-	}
-	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	(void)address_of_peer(fd, peer);
-	(void)address_of_socket(fd, local);
-	return sockopt_apply(list, fd, SOCKOPT_BEFORE_BIND, why) &&
-	       sockopt_apply(list, fd, SOCKOPT_BEFORE_CONNECT, why) &&
-	       sockopt_apply(list, fd, SOCKOPT_CONNECTED, why);
 }

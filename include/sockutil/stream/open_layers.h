@@ -12,9 +12,4 @@ struct stream *open_layers_over(struct stream *below, const struct stream_option
 /* Sets TCP_NODELAY under TLS, unless the options say something about it; other sockets than TCP
  * refuse, which is fine. */
 void open_layers_no_delay(int fd, const struct stream_options *options);
-
-/* A socket that is given as fd:N: connected, of the stream kind; sets its socket options and
- * fills its addresses. FAILURE_USAGE otherwise. */
-bool open_layers_inherited(int fd, const struct stream_options *options, struct address *local,
-			   struct address *peer, struct failure *why);
 #endif

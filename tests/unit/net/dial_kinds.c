@@ -218,7 +218,7 @@ Test(dial_kinds, inherited_socket_is_used_as_it_is)
 	cr_assert_eq(d.fd, first.fd);
 	cr_assert(d.report.inherited);
 	cr_assert_eq(fcntl(d.fd, F_GETFL), flags);
-	cr_assert_eq(fcntl(d.fd, F_GETFD), 0);
+	cr_assert_eq(fcntl(d.fd, F_GETFD), FD_CLOEXEC);
 	cr_assert_str_eq(text_of(&d.report.peer), at("127.0.0.1:%u", loopback_port(server)));
 	dialled_end(&d);
 	dialled_end(&first);

@@ -203,7 +203,7 @@ Test(open, a_given_descriptor)
 	cr_assert_eq(stream_fd(opened, STREAM_READ), pair[1]);
 	cr_assert_eq(stream_raw_fd(opened, STREAM_READ), -1);
 	cr_assert_eq(report.dial.attempts, 0);
-	cr_assert_eq(report.dial.connected_us, -1);
+	cr_assert(report.dial.inherited);
 	cr_assert_neq(address_port(&report.dial.peer), 0);
 	cr_assert_eq(stream_write(opened, "x", 1, &n, &why), IO_DONE);
 	stream_free(opened);
@@ -213,7 +213,7 @@ Test(open, a_given_descriptor)
 Test(open, a_descriptor_that_is_none)
 {
 	run("fd:999");
-	assert_failed(FAILURE_USAGE, "fd:999 is not open");
+	assert_failed(FAILURE_USAGE, "fd:999: not open");
 }
 
 /* A listener whose queue is full: connecting is not answered. */
@@ -345,20 +345,6 @@ Test(open, cancelled_while_it_speaks)
 	cr_assert_eq(calls, 0);
 	close(peer);
 	remove_unix(where, folder);
-}
-
-Test(open, cancelled_before_a_descriptor_was_looked_at)
-{
-	char text[32];
-	int pair[2];
-	char byte;
-
-	sockets_tcp_pair(pair);
-	snprintf(text, sizeof text, "fd:%d", pair[1]);
-	stream_open_cancel(start(text));
-	cr_assert(sockets_wait(pair[0], POLLIN));
-	cr_assert_eq(read(pair[0], &byte, 1), 0);
-	close(pair[0]);
 }
 
 /* --- TLS: either it can be loaded here, or its absence is told -------------------------------- */

@@ -2,8 +2,7 @@
 /* tests/unit/stream/open_layers.c
  * Holds: which endpoint gets TLS; a bare connection has no other layer; throttle, tap and
  * preamble stand in that order and only when wanted; an accepted socket gets its options, and is
- * closed when they or TLS fail; a given descriptor must be a connected stream socket, gets its
- * options, is kept from programs, and is named when it is none. */
+ * closed when they or TLS fail; TLS is not held back unless the options say so. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>
@@ -149,56 +148,6 @@ Test(open_layers, an_accepted_socket_is_closed_when_its_options_fail)
 	cr_assert_null(accepted(pair[0], &options));
 	cr_assert_eq(why.class, FAILURE_USAGE, "%s", why.text);
 	cr_assert_eq(read(pair[1], &byte, 1), 0);
-	close(pair[1]);
-	sockopt_list_free(&options.net.sockopts);
-}
-
-static void assert_refused(int fd, const char *fault)
-{
-	struct stream_options options = { .limit_up = 0 };
-	char text[64];
-
-	snprintf(text, sizeof text, "fd:%d %s", fd, fault);
-	cr_assert(!open_layers_inherited(fd, &options, &local, &peer, &why));
-	cr_assert_eq(why.class, FAILURE_USAGE);
-	cr_assert_str_eq(why.text, text);
-}
-
-Test(open_layers, what_is_no_connected_socket_is_named)
-{
-	int file = open("/dev/null", O_RDONLY);
-	int datagram = socket(AF_INET, SOCK_DGRAM, 0);
-	int fresh = socket(AF_INET, SOCK_STREAM, 0);
-	int listening = socket(AF_INET, SOCK_STREAM, 0);
-
-	cr_assert_eq(listen(listening, 1), 0);
-	assert_refused(999, "is not open");
-	assert_refused(file, "is not a socket");
-	assert_refused(datagram, "is not a stream socket");
-	assert_refused(fresh, "is not connected");
-	assert_refused(listening, "is a listening socket, not a connected one");
-	close(file);
-	close(datagram);
-	close(fresh);
-	close(listening);
-}
-
-Test(open_layers, a_given_socket_is_taken_as_it_is)
-{
-	struct stream_options options = { .limit_up = 0 };
-	char text[ADDRESS_TEXT_MAX];
-	int pair[2];
-
-	cr_assert(sockopt_add(&options.net.sockopts, "TCP_NODELAY=1", &why));
-	sockets_tcp_pair(pair);
-	cr_assert(open_layers_inherited(pair[1], &options, &local, &peer, &why), "%s", why.text);
-	cr_assert_neq(socket_option(pair[1], IPPROTO_TCP, TCP_NODELAY), 0);
-	cr_assert_eq(fcntl(pair[1], F_GETFL) & O_NONBLOCK, 0);
-	cr_assert(fcntl(pair[1], F_GETFD) & FD_CLOEXEC);
-	cr_assert_str_eq(address_host(text, &peer), "127.0.0.1");
-	cr_assert_neq(address_port(&local), 0);
-	cr_assert_neq(address_port(&local), address_port(&peer));
-	close(pair[0]);
 	close(pair[1]);
 	sockopt_list_free(&options.net.sockopts);
 }
