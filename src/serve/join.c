@@ -11,6 +11,8 @@
 #include <sockutil/stream/layer_stdio.h>
 
 /* A terminal that long silent after the client has ended: nobody is there to type an answer. A pipe may still bring a late one. */
+/* A terminal that long silent after the client has ended: nobody is there to type an answer.
+ * A pipe may still bring a late one. */
 enum { SILENCE_MS = 500 };
 
 struct join_data {
@@ -64,7 +66,7 @@ static void join_start(struct session *session)
 
 	relayed_start(session, options->keep_output ? &data->lent : data->stdio,
 		      (struct relay_options){
-			      .silence_ms = SILENCE_MS,
+			      .silence_ms = isatty(STDIN_FILENO) ? SILENCE_MS : -1,
 			      .recv_only = options->recv_only,
 			      .send_only = options->send_only,
 			      .patient_end = true,
