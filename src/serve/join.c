@@ -10,7 +10,6 @@
 #include <sockutil/serve/session.h>
 #include <sockutil/stream/layer_stdio.h>
 
-/* A terminal that long silent after the client has ended: nobody is there to type an answer. A pipe may still bring a late one. */
 /* A terminal that long silent after the client has ended: nobody is there to type an answer.
  * A pipe may still bring a late one. */
 enum { SILENCE_MS = 500 };
