@@ -13,6 +13,7 @@ static bool echo_once(struct session *session, unsigned *wait)
 	char *scratch = session->server->scratch;
 	size_t n = 0;
 
+	*wait = 0;
 	switch (session_read(session, scratch, SERVER_SCRATCH, &n)) {
 	case IO_DONE:
 		break;

@@ -179,20 +179,24 @@ static void session_run_timer(struct session *s)
 		ev_timer_stop(s->server->loop, &s->timer);
 }
 
-static void session_expire_running(struct session *s)
+static void session_fail_idle(struct session *s)
 {
 	struct failure why = { 0 };
 	char limit[32];
 
-	if (!session_timed(s))
-		return;
-	if (session_idle_left(s) > 0) {
-		session_run_timer(s);
-		return;
-	}
 	fail(&why, FAILURE_TIMEOUT, "no byte came or went for %s (--idle-timeout)",
 	     duration_text(limit, sizeof(limit), s->server->options->idle_ms));
 	session_fail(s, &why);
+}
+
+static void session_expire_running(struct session *s)
+{
+	if (!session_timed(s))
+		return;
+	if (session_idle_left(s) > 0)
+		session_run_timer(s);
+	else
+		session_fail_idle(s);
 }
 
 /* Closing is safe once the client's kernel has everything: then not even a reset can take it back. */
@@ -202,7 +206,11 @@ static void session_expire_linger(struct session *s)
 
 	switch (stream_settle(s->stream, &why)) {
 	case IO_AGAIN:
-		session_arm(s, s->ended ? stream_wake_ms(s->stream, STREAM_WRITE) : LINGER_MS);
+		if (s->server->options->idle_ms > 0 && session_idle_left(s) <= 0)
+			session_fail_idle(s);
+		else
+			session_arm(s,
+				    s->ended ? stream_wake_ms(s->stream, STREAM_WRITE) : LINGER_MS);
 		break;
 	case IO_FAILED:
 		session_fail(s, &why);
@@ -352,7 +360,8 @@ void session_say_last(struct session *s, const void *bytes, size_t length, const
 
 void session_wait(struct session *s, unsigned sides)
 {
-	stream_watch_for(&s->watch, sides);
+	if (s->state == SESSION_RUNNING)
+		stream_watch_for(&s->watch, sides);
 }
 
 /* ------ finishing ------ */
@@ -422,7 +431,7 @@ void session_linger(struct session *s)
 	}
 	if (!ev_is_active(&s->timer))
 		session_arm(s, s->server->draining ? LINGER_DRAIN_MS : LINGER_MS);
-	session_wait(s, STREAM_READ);
+	stream_watch_for(&s->watch, STREAM_READ);
 }
 
 static void session_step_linger(struct session *s)
@@ -449,9 +458,9 @@ static void session_step_finish(struct session *s)
 		session_fail(s, &why);
 	} else if (r == IO_AGAIN) {
 		if (!session_drop_input(s))
-			session_wait(s, s->ended || s->dropped >= LINGER_MAX
-						? STREAM_WRITE
-						: STREAM_READ | STREAM_WRITE);
+			stream_watch_for(&s->watch, s->ended || s->dropped >= LINGER_MAX
+							    ? STREAM_WRITE
+							    : STREAM_READ | STREAM_WRITE);
 	} else {
 		session_step_linger(s);
 	}
@@ -482,7 +491,7 @@ static void session_step_open(struct session *s)
 	case IO_AGAIN:
 		if (!ev_is_active(&s->timer) && options->handshake_ms > 0)
 			session_arm(s, options->handshake_ms);
-		session_wait(s, STREAM_READ);
+		stream_watch_for(&s->watch, STREAM_READ);
 		return;
 	case IO_DONE:
 		s->state = SESSION_RUNNING;

@@ -181,6 +181,21 @@ def test_echo_of_much_to_a_reader_that_waits(world):
         assert got == data[:sent]
 
 
+def test_a_reset_in_the_middle_of_much_is_nobody_elses_end(world):
+    """The server has read a whole buffer, and meets the reset in the same turn."""
+    server = world.serve("-q", "--responder", "echo")
+    for i in range(60):
+        s = dial(server.port)
+        s.setblocking(False)
+        try:
+            while s.send(bytes(MIB)):
+                pass
+        except OSError:
+            time.sleep(0.001 * (i % 5))
+        reset(s)
+    assert exchange(server.port, b"x") == b"x"
+
+
 def test_a_client_that_leaves_is_nobody_elses_end(world):
     server = world.serve("--responder", "chargen")
     for _ in range(5):

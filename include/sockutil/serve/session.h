@@ -83,7 +83,8 @@ enum io session_flush(struct session *session);
 /* The whole rest of what the client gets, then session_finish(). */
 void session_say_last(struct session *session, const void *bytes, size_t length,
 		      const char *reason);
-/* handler->ready will be called when one of the sides may go on; replaces what was waited for before. */
+/* handler->ready will be called when one of the sides may go on; replaces what was waited for before. Nothing happens when the session
+ * is finishing or over. */
 void session_wait(struct session *session, unsigned sides);
 
 /* In order: what waits is sent, then our half-close, then the client's end is awaited for a while. reason is static. */
