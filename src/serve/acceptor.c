@@ -10,6 +10,7 @@
 #include <sockutil/base/memory.h>
 #include <sockutil/net/accept.h>
 #include <sockutil/serve/acceptor.h>
+#include <sockutil/serve/lingering.h>
 #include <sockutil/serve/report.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
@@ -36,6 +37,11 @@ struct acceptor {
 	bool open;
 	struct entrance entrances[];
 };
+
+bool acceptor_full(const struct server *server)
+{
+	return server->acceptor->paused && server->acceptor->full;
+}
 
 bool acceptor_uses_tls(const struct server *server, size_t listener)
 {
@@ -129,6 +135,14 @@ static void acceptor_enter(struct entrance *e, int fd, const struct address *pee
 	session_new(server, e->listener, fd, peer);
 }
 
+static bool acceptor_reserve(struct server *server)
+{
+	if (limits_reserve(server->limits, server->worker))
+		return true;
+	lingering_hurry(server->lingering);
+	return limits_reserve(server->limits, server->worker);
+}
+
 /* False: no more for now. */
 static bool acceptor_take(struct entrance *e)
 {
@@ -138,7 +152,7 @@ static bool acceptor_take(struct entrance *e)
 	int fd = -1;
 
 	why.class = FAILURE_NONE;
-	if (!limits_reserve(server->limits, server->worker)) {
+	if (!acceptor_reserve(server)) {
 		acceptor_pause(server, true);
 		return false;
 	}

@@ -78,6 +78,13 @@ bool lingering_add(struct lingering *lingering, struct session *session)
 	return true;
 }
 
+void lingering_hurry(struct lingering *lingering)
+{
+	list_ask(&lingering->old);
+	list_ask(&lingering->young);
+	ev_timer_stop(lingering->loop, &lingering->beat);
+}
+
 void lingering_remove(struct lingering *lingering, const struct session *session)
 {
 	struct list *lists[] = { &lingering->young, &lingering->old };

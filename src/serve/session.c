@@ -441,7 +441,7 @@ static void session_step_linger(struct session *s)
 	stream_watch_for(&s->watch, 0);
 	if (s->ended && session_ask(s))
 		return;
-	if (s->ended || !lingering_add(s->server->lingering, s))
+	if (s->ended || acceptor_full(s->server) || !lingering_add(s->server->lingering, s))
 		session_linger(s);
 }
 

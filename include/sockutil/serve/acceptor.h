@@ -18,6 +18,8 @@ void acceptor_start(struct server *server);
 void acceptor_resume(struct server *server);
 /* Closes the listeners: clients are refused by the kernel from now on. */
 void acceptor_stop(struct server *server);
+/* Clients wait because all places are taken. */
+bool acceptor_full(const struct server *server);
 /* Until acceptor_stop. */
 bool acceptor_open(const struct server *server);
 void acceptor_free(struct server *server);

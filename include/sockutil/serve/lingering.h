@@ -15,6 +15,8 @@ struct session;
 struct lingering *lingering_new(struct server *server);
 /* False when memory is short: the session has to be watched at once. */
 bool lingering_add(struct lingering *lingering, struct session *session);
+/* Others wait for their places: all are asked now, and watched if they have not ended. */
+void lingering_hurry(struct lingering *lingering);
 /* Closed by another hand (the server's end) while on the list. */
 void lingering_remove(struct lingering *lingering, const struct session *session);
 void lingering_free(struct lingering *lingering);
