@@ -150,7 +150,7 @@ static enum io read_starved(struct layer_tls *l)
 	if (l->transport.lost)
 		return read_failed(l, l->transport.lost);
 	if (!l->transport.ended)
-		return wait_for(l, STREAM_READ, STREAM_READ | (l->owes ? STREAM_WRITE : 0));
+		return wait_for(l, STREAM_READ, STREAM_READ);
 	fail(&why, FAILURE_TRUNCATED, "the connection was cut: no close_notify");
 	return read_failed(l, &why);
 }
@@ -208,6 +208,8 @@ static void send_answers(struct layer_tls *l, size_t before)
 		l->owes = true;
 	if (l->owes && transport_send(&l->transport, &ignored) != IO_AGAIN)
 		l->owes = false;
+	if (l->owes)
+		l->blocked[STREAM_READ] |= STREAM_WRITE;
 }
 
 static enum io read_over(struct layer_tls *l, struct failure *why)

@@ -16,6 +16,7 @@ static enum io memory_read(struct stream *s, void *buf, size_t len, size_t *nrea
 	size_t count = limited(way, len < way->bytes.length ? len : way->bytes.length);
 
 	*nread = 0;
+	way->asked++;
 	if (!count && way->lost)
 		return fail(why, FAILURE_RECEIVE, "connection reset by peer");
 	if (!count)

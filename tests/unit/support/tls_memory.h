@@ -18,11 +18,12 @@ struct tls_memory_way {
 	size_t piece;    /* at most this many bytes a call; 0: no limit */
 	size_t total;    /* bytes that went this way */
 	unsigned writes; /* calls that moved bytes */
-	unsigned reads;
-	long behind;    /* bytes that the writer's kernel says are not acknowledged */
-	bool ended;     /* the writer said end */
-	bool unsettled; /* the peer has not acknowledged all */
-	bool lost;      /* reading fails once empty, writing at once */
+	unsigned reads;  /* the same for reading */
+	unsigned asked;  /* calls to read, also those that gave nothing */
+	long behind;     /* bytes that the writer's kernel says are not acknowledged */
+	bool ended;      /* the writer said end */
+	bool unsettled;  /* the peer has not acknowledged all */
+	bool lost;       /* reading fails once empty, writing at once */
 };
 
 struct tls_memory_end {

@@ -208,6 +208,17 @@ Test(tls_layer, a_large_write_is_one_send_and_one_read)
 	tls_pair_free(&pair);
 }
 
+Test(tls_layer, a_small_message_is_asked_for_once)
+{
+	unsigned asked;
+
+	open_usual();
+	asked = pair.wire.way[0].asked;
+	tls_pair_exchange(pair.client, pair.server, "x");
+	cr_assert_eq(pair.wire.way[0].asked - asked, 1);
+	tls_pair_free(&pair);
+}
+
 Test(tls_layer, pending_tells_of_what_is_already_here)
 {
 	struct failure why = { 0 };
@@ -320,6 +331,22 @@ Test(tls_layer, a_key_update_is_answered)
 	tls_pair_free(&pair);
 }
 
+Test(tls_layer, key_updates_between_data_are_no_flood)
+{
+	open_usual();
+	for (int i = 0; i < 4; i++) {
+		struct failure why = { 0 };
+
+		for (int k = 0; k < LAYER_TLS_MESSAGES_MAX / 2; k++) {
+			SSL_key_update(ssl_of(pair.server), SSL_KEY_UPDATE_NOT_REQUESTED);
+			cr_assert_eq(SSL_do_handshake(ssl_of(pair.server)), 1);
+			cr_assert_neq(stream_flush(pair.server, &why), IO_FAILED);
+		}
+		tls_pair_exchange(pair.server, pair.client, "x");
+	}
+	tls_pair_free(&pair);
+}
+
 Test(tls_layer, a_flood_of_key_updates_is_refused)
 {
 	struct failure why = { 0 };
@@ -359,6 +386,45 @@ Test(tls_layer, a_client_cannot_renegotiate)
 	tls_pair_free(&pair);
 }
 
+Test(tls_layer, a_server_cannot_renegotiate)
+{
+	struct failure why = { 0 };
+	char got[8];
+	size_t count;
+
+	open_12();
+	SSL_clear_options(ssl_of(pair.server), SSL_OP_NO_RENEGOTIATION);
+	cr_assert_eq(SSL_renegotiate(ssl_of(pair.server)), 1);
+	SSL_do_handshake(ssl_of(pair.server));
+	cr_assert_neq(stream_flush(pair.server, &why), IO_FAILED);
+	cr_assert_eq(stream_read(pair.client, got, sizeof(got), &count, &why), IO_AGAIN);
+	cr_assert_eq(SSL_num_renegotiations(ssl_of(pair.client)), 0);
+	tls_pair_free(&pair);
+}
+
+/* The refusal is an alert that reading makes. */
+Test(tls_layer, an_answer_waits_for_room)
+{
+	struct failure why = { 0 };
+	char got[8];
+	size_t count;
+
+	open_12();
+	pair.wire.way[0].window = 0;
+	SSL_clear_options(ssl_of(pair.server), SSL_OP_NO_RENEGOTIATION);
+	cr_assert_eq(SSL_renegotiate(ssl_of(pair.server)), 1);
+	SSL_do_handshake(ssl_of(pair.server));
+	cr_assert_neq(stream_flush(pair.server, &why), IO_FAILED);
+	cr_assert_eq(stream_read(pair.client, got, sizeof(got), &count, &why), IO_AGAIN);
+	cr_assert(((struct layer_tls *)pair.client)->transport.out.length > 0);
+	cr_assert_eq(stream_want(pair.client, STREAM_READ), STREAM_WANT_READ | STREAM_WANT_WRITE);
+	pair.wire.way[0].window = 1000;
+	cr_assert_eq(stream_read(pair.client, got, sizeof(got), &count, &why), IO_AGAIN);
+	cr_assert_eq(((struct layer_tls *)pair.client)->transport.out.length, 0);
+	cr_assert_eq(stream_want(pair.client, STREAM_READ), STREAM_WANT_READ);
+	tls_pair_free(&pair);
+}
+
 Test(tls_layer, the_server_sends_no_ticket)
 {
 	open_usual();
@@ -366,6 +432,7 @@ Test(tls_layer, the_server_sends_no_ticket)
 	tls_pair_free(&pair);
 	open_12();
 	cr_assert_eq(pair.wire.way[1].bytes.length, 0);
+	cr_assert(!SSL_SESSION_has_ticket(SSL_get_session(ssl_of(pair.client))));
 	tls_pair_free(&pair);
 }
 

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sockutil/stream/tls/context.h>
+
 TestSuite(tls_protocol, .init = tls_support_begin, .fini = tls_support_end);
 
 static struct tls_pair pair;
@@ -109,6 +111,28 @@ Test(tls_protocol, ciphers)
 	refused((struct tls_options){ .ciphers = "TLS_AES_128_GCM_SHA256", .min = "1.3" },
 		(struct tls_options){ .ciphers = "TLS_AES_256_GCM_SHA384", .min = "1.3" },
 		no_cipher, "no cipher in common with the peer");
+}
+
+Test(tls_protocol, a_server_without_a_certificate_is_refused)
+{
+	struct tls_options one = { .ciphers = "aNULL:@SECLEVEL=0", .max = "1.2" };
+
+	shake(&one, &one);
+	cr_assert_eq(client, IO_FAILED);
+	cr_assert_eq(pair.client_why.class, FAILURE_CERTIFICATE);
+	cr_assert_str_eq(pair.client_why.text, "the server has shown no certificate");
+	tls_pair_free(&pair);
+}
+
+Test(tls_protocol, weak_keys_are_refused)
+{
+	struct failure why = { 0 };
+	struct tls_context *context =
+		sockutil_tls_api.client(&(struct tls_options){ .insecure = true }, &why);
+
+	cr_assert_eq(SSL_CTX_get_security_level(context->ssl), 2);
+	cr_assert_eq(SSL_CTX_get_min_proto_version(context->ssl), TLS1_2_VERSION);
+	sockutil_tls_api.context_free(context);
 }
 
 Test(tls_protocol, groups)

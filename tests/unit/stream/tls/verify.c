@@ -377,6 +377,15 @@ Test(tls_verify, a_pin_alone_is_enough_for_a_key_that_nobody_vouches_for)
 	cr_assert_str_empty(tls_support_warning);
 }
 
+Test(tls_verify, a_pin_needs_no_revocation_list)
+{
+	tls_support_usual();
+	tls_support_certificate(&(struct tls_wish){ .file = "self.pem", .name = "x" });
+	trusted(&(struct tls_options){ .pin = pin_in("self.pem"),
+				       .crl = tls_support_crl("crl.pem", "ca.pem", NULL) },
+		"self.pem", "x");
+}
+
 Test(tls_verify, a_pin_does_not_excuse_a_name_that_an_authority_denies)
 {
 	tls_support_usual();
