@@ -440,7 +440,7 @@ def test_status_0_never_goes_with_a_loss(world, calls, error, when, sink):
         assert traced.whole
     else:
         assert traced.status in (1, 23, 26, 55, 56, 141), traced.err
-        assert traced.status == 141 or traced.err.count("\n") == 1, traced.err
+        assert traced.err.count("\n") <= 1, traced.err  # the message is written, too: it may be what failed
 
 
 @can_trace

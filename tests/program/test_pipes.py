@@ -527,7 +527,7 @@ def test_a_storm_of_signals_changes_no_byte(world):
             got += piece
             if len(got) < 4 * MIB:
                 time.sleep(0.001)
-    peer = world.peer(talk, rcvbuf=65536)
+    peer = world.peer(talk)
     with open(world.path("in", data), "rb") as f:
         process = world.sockutil("connect", HOST, peer.port, stdin=f)
     for _ in range(60):

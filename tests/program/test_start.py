@@ -11,8 +11,8 @@ import subprocess
 
 import pytest
 
-from harness import (HOST, PROGRAM, MIB, dial, exchange, free_port, needs_linux, one_line, random_bytes, read_exactly,
-                     read_to_end, reset, wait_until)
+from harness import (HOST, MIB, PROGRAM, dial, exchange, free_port, needs_linux, needs_linux_paths, one_line, random_bytes,
+                     read_exactly, read_to_end, reset, wait_until)
 
 
 def closing(*descriptors):
@@ -319,7 +319,7 @@ def test_connect_to_a_socket_file(world):
     peer.result()
 
 
-@needs_linux
+@needs_linux_paths
 def test_abstract_names_leave_no_file(world):
     name = f"sockutil-test-{os.getpid()}-{os.urandom(4).hex()}"
     process = world.sockutil("serve", f"unix:@{name}", "--responder", "echo", cwd=world.folder)
