@@ -1,30 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* One accepted connection, from its handshake to its last byte. */
+/* One accepted connection, from its handshake to its end. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <sockutil/base/clock.h>
-#include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/base/number.h>
 #include <sockutil/net/address.h>
 #include <sockutil/serve/acceptor.h>
-#include <sockutil/serve/last_words.h>
 #include <sockutil/serve/lingering.h>
 #include <sockutil/serve/report.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
+#include <sockutil/serve/session_parts.h>
 #include <sockutil/stream/layer_socket.h>
-
-enum {
-	LINGER_MS = 2000,       /* for a client that neither ends nor sends */
-	LINGER_DRAIN_MS = 250,  /* the same while the server ends */
-	LINGER_MAX = 256 * 1024 /* bytes read and dropped, at most */
-};
-
-static void session_step_open(struct session *s);
-static void session_step_finish(struct session *s);
 
 /* ------ where its parts are ------ */
 
@@ -90,7 +79,7 @@ static void session_let_go(struct session *s)
 }
 
 /* why may be NULL: in order. */
-static void session_over(struct session *s, const struct failure *why)
+void session_over(struct session *s, const struct failure *why)
 {
 	struct server *server = s->server;
 	const bool failed = why && why->class != FAILURE_NONE;
@@ -150,14 +139,14 @@ void session_reap(struct server *server)
 
 /* ------ time ------ */
 
-static void session_arm(struct session *s, int64_t ms)
+void session_arm(struct session *s, int64_t ms)
 {
 	ev_timer_stop(s->server->loop, &s->timer);
 	ev_timer_set(&s->timer, (double)(ms > 0 ? ms : 1) / 1000.0, 0);
 	ev_timer_start(s->server->loop, &s->timer);
 }
 
-static int64_t session_idle_left(const struct session *s)
+int64_t session_idle_left(const struct session *s)
 {
 	const int64_t idle_ms = s->server->options->idle_ms;
 
@@ -171,7 +160,7 @@ static bool session_timed(const struct session *s)
 }
 
 /* Bytes only note the time: the timer looks at it when it fires, and is set again for what is left. */
-static void session_run_timer(struct session *s)
+void session_run_timer(struct session *s)
 {
 	if (session_timed(s))
 		session_arm(s, session_idle_left(s));
@@ -179,7 +168,7 @@ static void session_run_timer(struct session *s)
 		ev_timer_stop(s->server->loop, &s->timer);
 }
 
-static void session_fail_idle(struct session *s)
+void session_fail_idle(struct session *s)
 {
 	struct failure why = { 0 };
 	char limit[32];
@@ -197,27 +186,6 @@ static void session_expire_running(struct session *s)
 		session_run_timer(s);
 	else
 		session_fail_idle(s);
-}
-
-/* Closing is safe once the client's kernel has everything: then not even a reset can take it back. */
-static void session_expire_linger(struct session *s)
-{
-	struct failure why = { 0 };
-
-	switch (stream_settle(s->stream, &why)) {
-	case IO_AGAIN:
-		if (s->server->options->idle_ms > 0 && session_idle_left(s) <= 0)
-			session_fail_idle(s);
-		else
-			session_arm(s,
-				    s->ended ? stream_wake_ms(s->stream, STREAM_WRITE) : LINGER_MS);
-		break;
-	case IO_FAILED:
-		session_fail(s, &why);
-		break;
-	default:
-		session_over(s, NULL);
-	}
 }
 
 static void session_expire(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -240,244 +208,6 @@ static void session_expire(struct ev_loop *loop, struct ev_timer *timer, int eve
 	default:
 		session_expire_running(s);
 	}
-}
-
-static void session_touch(struct session *s)
-{
-	if (s->server->options->idle_ms > 0)
-		s->active_ms = clock_ms();
-}
-
-/* ------ bytes ------ */
-
-enum io session_read(struct session *s, void *bytes, size_t size, size_t *nread)
-{
-	struct failure why;
-	enum io r;
-
-	why.class = FAILURE_NONE;
-	r = stream_read(s->stream, bytes, size, nread, &why);
-	if (r == IO_DONE) {
-		s->received += *nread;
-		session_touch(s);
-	} else if (r == IO_END) {
-		s->ended = true;
-	} else if (r == IO_FAILED) {
-		session_fail(s, &why);
-	}
-	return r;
-}
-
-enum io session_offer(struct session *s, const void *bytes, size_t length, size_t *taken)
-{
-	struct failure why;
-	enum io r;
-
-	why.class = FAILURE_NONE;
-	r = stream_write(s->stream, bytes, length, taken, &why);
-	if (r == IO_DONE) {
-		s->sent += *taken;
-		session_touch(s);
-	} else if (r == IO_FAILED) {
-		session_fail(s, &why);
-	}
-	return r;
-}
-
-static enum io session_pass_on(struct session *s)
-{
-	struct failure why;
-	enum io r;
-
-	why.class = FAILURE_NONE;
-	r = stream_flush(s->stream, &why);
-	s->behind = r == IO_AGAIN;
-	if (r == IO_FAILED)
-		session_fail(s, &why);
-	return r;
-}
-
-enum io session_flush(struct session *s)
-{
-	while (s->out.length > 0) {
-		size_t taken = 0;
-		const enum io r = session_offer(s, buffer_bytes(&s->out), s->out.length, &taken);
-
-		if (r != IO_DONE)
-			return r;
-		buffer_take(&s->out, taken);
-	}
-	return session_pass_on(s);
-}
-
-static enum io session_queue(struct session *s, const char *bytes, size_t length)
-{
-	struct failure why = { 0 };
-
-	if (buffer_add(&s->out, bytes, length))
-		return IO_AGAIN;
-	fail(&why, FAILURE_OTHER, "out of memory");
-	session_fail(s, &why);
-	return IO_FAILED;
-}
-
-enum io session_write(struct session *s, const void *bytes, size_t length)
-{
-	const char *rest = bytes;
-
-	if (s->out.length > 0)
-		return session_queue(s, rest, length);
-	while (length > 0) {
-		size_t taken = 0;
-		const enum io r = session_offer(s, rest, length, &taken);
-
-		if (r == IO_AGAIN)
-			return session_queue(s, rest, length);
-		if (r != IO_DONE)
-			return r;
-		rest += taken;
-		length -= taken;
-	}
-	return session_pass_on(s);
-}
-
-void session_say_last(struct session *s, const void *bytes, size_t length, const char *reason)
-{
-	const int fd = s->out.length == 0 ? stream_raw_fd(s->stream, STREAM_WRITE) : -1;
-	const ssize_t taken = fd >= 0 ? last_words_send(fd, bytes, length) : -1;
-	const size_t gone = taken > 0 ? (size_t)taken : 0;
-
-	if (gone > 0) {
-		stream_moved(s->stream, STREAM_WRITE, gone);
-		s->sent += gone;
-		session_touch(s);
-	}
-	/* What is left, and every error, takes the ordinary way. */
-	if (gone == length ||
-	    session_write(s, (const char *)bytes + gone, length - gone) != IO_FAILED)
-		session_finish(s, reason);
-}
-
-void session_wait(struct session *s, unsigned sides)
-{
-	if (s->state == SESSION_RUNNING)
-		stream_watch_for(&s->watch, sides);
-}
-
-/* ------ finishing ------ */
-
-void session_finish(struct session *s, const char *reason)
-{
-	if (s->state == SESSION_CLOSED || s->state == SESSION_LINGERING)
-		return;
-	s->reason = reason;
-	s->held = false;
-	s->relayed = false;
-	s->state = SESSION_FLUSHING;
-	session_run_timer(s);
-	session_step_finish(s);
-}
-
-/* The client may be blocked in sending, and then would never take what waits for it. True: the session is over. */
-static bool session_drop_input(struct session *s)
-{
-	while (!s->ended && s->dropped < LINGER_MAX) {
-		struct failure why;
-		size_t n = 0;
-		enum io r;
-
-		why.class = FAILURE_NONE;
-		r = stream_read(s->stream, s->server->scratch, SERVER_SCRATCH, &n, &why);
-		if (r == IO_AGAIN)
-			return false;
-		if (r == IO_END)
-			s->ended = true;
-		if (r == IO_FAILED) {
-			/* All was taken by the client's kernel before: then its reset takes nothing back. */
-			session_over(s, why.class == FAILURE_RECEIVE ? NULL : &why);
-			return true;
-		}
-		s->dropped += (uint32_t)n;
-		s->received += n;
-	}
-	return false;
-}
-
-bool session_ask(struct session *s)
-{
-	if (s->state == SESSION_CLOSED || session_drop_input(s))
-		return true;
-	if (!s->ended && s->dropped < LINGER_MAX)
-		return false;
-	/* The exit status depends on it: every byte has to be acknowledged. */
-	if (s->server->options->accept > 0 && s->ended) {
-		struct failure why = { 0 };
-		const enum io r = stream_settle(s->stream, &why);
-
-		if (r == IO_AGAIN)
-			return false;
-		session_over(s, r == IO_FAILED ? &why : NULL);
-		return true;
-	}
-	session_over(s, NULL);
-	return true;
-}
-
-void session_linger(struct session *s)
-{
-	if (s->ended) { /* only the acknowledgement is missing */
-		session_arm(s, 1);
-		return;
-	}
-	if (!ev_is_active(&s->timer))
-		session_arm(s, s->server->draining ? LINGER_DRAIN_MS : LINGER_MS);
-	stream_watch_for(&s->watch, STREAM_READ);
-}
-
-static void session_step_linger(struct session *s)
-{
-	s->state = SESSION_LINGERING;
-	ev_timer_stop(s->server->loop, &s->timer);
-	stream_watch_for(&s->watch, 0);
-	if (s->ended && session_ask(s))
-		return;
-	if (s->ended || acceptor_full(s->server) || !lingering_add(s->server->lingering, s))
-		session_linger(s);
-}
-
-static void session_step_finish(struct session *s)
-{
-	struct failure why = { 0 };
-	enum io r = session_flush(s);
-
-	if (r == IO_FAILED)
-		return;
-	if (r == IO_DONE)
-		r = stream_end(s->stream, &why);
-	if (r == IO_FAILED) {
-		session_fail(s, &why);
-	} else if (r == IO_AGAIN) {
-		if (!session_drop_input(s))
-			stream_watch_for(&s->watch, s->ended || s->dropped >= LINGER_MAX
-							    ? STREAM_WRITE
-							    : STREAM_READ | STREAM_WRITE);
-	} else {
-		session_step_linger(s);
-	}
-}
-
-void session_drain(struct session *s)
-{
-	const struct handler *handler = s->server->options->handler;
-
-	if (s->state == SESSION_OPENING)
-		session_close(s, "server ended");
-	else if (s->state == SESSION_RUNNING && handler->drain)
-		handler->drain(s);
-	else if (s->state == SESSION_RUNNING)
-		session_finish(s, "server ended");
-	else if (s->state == SESSION_LINGERING && ev_is_active(&s->timer))
-		session_arm(s, LINGER_DRAIN_MS);
 }
 
 /* ------ the beginning ------ */

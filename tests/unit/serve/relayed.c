@@ -3,7 +3,9 @@
 #include "serve_running.h"
 
 #include <criterion/criterion.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,7 +17,7 @@ static struct save_options options;
 static void set_up(void)
 {
 	running_prepare(&r, &save_handler, &options);
-	options.pattern = running_path(&r, "in");
+	options.pattern = strdup(running_path(&r, "in"));
 }
 
 TestSuite(relayed, .init = set_up, .timeout = 30);

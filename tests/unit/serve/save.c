@@ -6,7 +6,9 @@
 #include "serve_running.h"
 
 #include <criterion/criterion.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,7 +32,7 @@ Test(save, a_file_for_each)
 	char out[10];
 
 	running_prepare(&r, &save_handler, &options);
-	options = (struct save_options){ .pattern = running_path(&r, "in-%n") };
+	options.pattern = strdup(running_path(&r, "in-%n"));
 	fclose(fopen(running_path(&r, "in-2"), "w"));
 	fclose(fopen(running_path(&r, "in-3.partial"), "w"));
 	running_start(&r);
@@ -41,6 +43,7 @@ Test(save, a_file_for_each)
 	holds(&r, "in-2", "");
 	cr_assert_neq(access(running_path(&r, "in-1.partial"), F_OK), 0);
 	running_stop(&r);
+	free((char *)(uintptr_t)options.pattern);
 }
 
 Test(save, marks_what_is_not_whole)
@@ -51,7 +54,7 @@ Test(save, marks_what_is_not_whole)
 	int fd;
 
 	running_prepare(&r, &save_handler, &options);
-	options = (struct save_options){ .pattern = running_path(&r, "in") };
+	options.pattern = strdup(running_path(&r, "in"));
 	running_start(&r);
 	fd = running_dial(&r);
 	send(fd, "half", 4, 0);
@@ -64,6 +67,7 @@ Test(save, marks_what_is_not_whole)
 	running_exchange(&r, "whole", 5, out, sizeof out);
 	holds(&r, "in-2", "whole");
 	running_stop(&r);
+	free((char *)(uintptr_t)options.pattern);
 }
 
 Test(save, a_folder_that_is_not_there)

@@ -1,117 +1,158 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: schemes that are not served, combinations that make no sense, a descriptor that is not open and an address in use are failures, told
- * before anything was said; ready-fd and port file come once it listens; several listeners; a socket file is gone afterwards.
+ * Holds: a server ends by itself after the connections it was to serve, with the first failing one's status; what all sessions need is gone: it
+ * ends at once with that status; a handler is called in its order.
  */
 #include "serve_running.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <sockutil/serve/echo.h>
-#include <sockutil/serve/join.h>
 #include <sockutil/serve/server.h>
+#include <sockutil/serve/session.h>
 
 static struct running r;
+static char calls[200];
+
+static void called(const char *what)
+{
+	size_t length = strlen(calls);
+
+	snprintf(calls + length, sizeof calls - length, "%s ", what);
+}
+
+static void *call_prepare(const void *options, struct failure *why)
+{
+	(void)why;
+	called("prepare");
+	return (void *)(uintptr_t)options;
+}
+
+static void call_begin(void *data, struct server *server)
+{
+	cr_assert_eq(data, server->data);
+	called("begin");
+}
+
+static void call_start(struct session *session)
+{
+	const int *zeroed = session_state(session);
+
+	cr_assert_eq(*zeroed, 0);
+	called("start");
+	session_wait(session, STREAM_READ);
+}
+
+/* "f" is a failure of its own, "e" one of everybody's. */
+static void call_ready(struct session *session, unsigned sides)
+{
+	struct failure why = { 0 };
+	char byte = 0;
+	size_t n;
+
+	cr_assert_eq(sides, STREAM_READ);
+	called("ready");
+	switch (session_read(session, &byte, 1, &n)) {
+	case IO_DONE:
+		fail(&why, byte == 'f' ? FAILURE_PROTOCOL : FAILURE_OUTPUT, "told to");
+		if (byte == 'f')
+			session_fail(session, &why);
+		else
+			server_end(session->server, &why);
+		break;
+	case IO_END:
+		session_finish(session, "over");
+		break;
+	default:
+		break;
+	}
+}
+
+static void call_stop(struct session *session)
+{
+	(void)session;
+	called("stop");
+}
+
+static void call_end(void *data)
+{
+	(void)data;
+	called("end");
+}
+
+static bool call_release(void *data, struct failure *why)
+{
+	(void)data;
+	called("release");
+	fail(why, FAILURE_OUTPUT, "closing failed");
+	return false;
+}
+
+static const struct handler call_handler = {
+	.name = "calls",
+	.state_size = sizeof(int),
+	.prepare = call_prepare,
+	.begin = call_begin,
+	.start = call_start,
+	.ready = call_ready,
+	.stop = call_stop,
+	.end = call_end,
+	.release = call_release,
+};
 
 static void set_up(void)
 {
-	running_prepare(&r, &echo_handler, NULL);
+	running_prepare(&r, &call_handler, "options");
 }
 
 TestSuite(server, .init = set_up, .timeout = 30);
 
-static void fails(enum failure_class class, const char *text)
+static void say(const char *text)
 {
-	cr_assert_not(server_run(&r.options, &r.result, &r.why));
-	cr_assert_eq(r.why.class, class, "%s", r.why.text);
-	cr_assert(strstr(r.why.text, text), "%s", r.why.text);
-	cr_assert_str_eq(running_log(&r), "");
-}
+	int fd = running_dial(&r);
+	char out[10];
 
-Test(server, refuses_a_scheme)
-{
-	cr_assert(endpoint_parse(&r.endpoint, "ws://127.0.0.1:0", true, &r.why));
-	fails(FAILURE_USAGE, "ws://127.0.0.1:0: not a scheme to serve; use tcp:// or tls://");
-}
-
-Test(server, refuses_workers_that_would_share)
-{
-	const struct join_options options = { 0 };
-
-	r.options.workers = 2;
-	r.options.accept = 1;
-	fails(FAILURE_USAGE, "leave --workers out");
-	r.options.accept = 0;
-	r.options.handler = &join_handler;
-	r.options.handler_options = &options;
-	fails(FAILURE_USAGE, "standard input and output belong to one process");
-}
-
-Test(server, refuses_a_descriptor_that_is_not_open)
-{
-	r.options.ready_fd = 999;
-	fails(FAILURE_USAGE, "--ready-fd 999: not an open descriptor: Bad file descriptor");
-}
-
-Test(server, refuses_a_bad_rule)
-{
-	const char *allow[] = { "300.1.2.3/99", NULL };
-
-	r.options.allow = allow;
-	fails(FAILURE_USAGE, "300.1.2.3/99");
-}
-
-Test(server, tells_an_address_in_use)
-{
-	struct running second;
-	char endpoint[40];
-
-	running_start(&r);
-	running_prepare(&second, &echo_handler, NULL);
-	snprintf(endpoint, sizeof endpoint, "127.0.0.1:%u", r.port);
-	cr_assert(endpoint_parse(&second.endpoint, endpoint, true, &second.why));
-	cr_assert_not(server_run(&second.options, &second.result, &second.why));
-	cr_assert_eq(second.why.class, FAILURE_LOCAL_ADDRESS);
-	cr_assert(strstr(second.why.text, endpoint), "%s", second.why.text);
-	running_stop(&r);
-}
-
-Test(server, says_that_it_is_ready)
-{
-	char out[20];
-	int ready[2];
-
-	cr_assert_eq(pipe(ready), 0);
-	r.options.ready_fd = ready[1];
-	running_start(&r);
-	cr_assert_eq(read(ready[0], out, sizeof out), 6);
-	cr_assert_eq(memcmp(out, "READY\n", 6), 0);
-	cr_assert_eq(read(ready[0], out, sizeof out), 0);
-	running_stop(&r);
-}
-
-Test(server, serves_many_endpoints_and_cleans_up)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	struct endpoint endpoints[2];
-	char text[100], out[10];
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	snprintf(to.sun_path, sizeof to.sun_path, "%s", running_path(&r, "socket"));
-	snprintf(text, sizeof text, "unix:%s", to.sun_path);
-	endpoints[0] = r.endpoint;
-	cr_assert(endpoint_parse(&endpoints[1], text, true, &r.why));
-	r.options.endpoints = endpoints;
-	r.options.endpoint_count = 2;
-	running_start(&r);
-	cr_assert_eq(running_exchange(&r, "x", 1, out, sizeof out), 1);
-	cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-	cr_assert_str_eq(running_ask(fd, "y", out, sizeof out), "y");
+	send(fd, text, strlen(text), 0);
+	shutdown(fd, SHUT_WR);
+	running_read(fd, out, sizeof out);
 	close(fd);
-	running_stop(&r);
-	cr_assert_neq(access(to.sun_path, F_OK), 0);
+}
+
+Test(server, calls_a_handler_in_its_order)
+{
+	r.options.accept = 1;
+	running_start(&r);
+	say("");
+	running_wait(&r);
+	cr_assert_str_eq(calls, "prepare begin start ready stop end release ");
+	cr_assert_eq(r.result.status, 23, "what release says counts when nothing else failed");
+}
+
+Test(server, ends_with_the_first_failing_ones_status)
+{
+	r.options.accept = 3;
+	running_start(&r);
+	say("f");
+	say("");
+	say("");
+	running_wait(&r);
+	cr_assert_eq(r.result.status, 8);
+	cr_assert(strstr(running_log(&r), ": told to; received 1 B"), "%s", running_log(&r));
+}
+
+Test(server, ends_when_all_have_lost_something)
+{
+	int other;
+
+	running_start(&r);
+	other = running_dial(&r);
+	say("e");
+	running_wait(&r);
+	close(other);
+	cr_assert_eq(r.result.status, 23);
+	cr_assert_eq(r.result.signal, 0);
+	cr_assert(strstr(running_log(&r), "sockutil serve: told to\n"), "%s", running_log(&r));
+	cr_assert(strstr(running_log(&r), "cut by the end of the server"), "%s", running_log(&r));
 }

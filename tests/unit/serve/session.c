@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Holds: idle time is each session's own and starts anew with its bytes; a reset is the session's failure and, with a number of connections to
- * serve, the server's status; a client that neither takes nor ends is left after a while; counts and reasons are right.
+ * serve, the server's status; counts and reasons are right.
  */
 #include "serve_running.h"
 
@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <sockutil/serve/echo.h>
-#include <sockutil/serve/say.h>
 #include <sockutil/serve/session.h>
 
 static struct running r;
@@ -76,18 +75,4 @@ Test(session, a_reset_among_many_is_only_said)
 	running_wait_log(&r, "reset by peer");
 	running_stop(&r);
 	cr_assert_eq(r.result.status, 0);
-}
-
-Test(session, leaves_a_client_that_does_not_end)
-{
-	char out[100];
-	int fd;
-
-	running_prepare(&r, &say_handler, &say_daytime);
-	running_start(&r);
-	fd = running_dial(&r);
-	cr_assert_eq(running_read(fd, out, sizeof out), 26);
-	running_wait_log(&r, ": answered; received 0 B, sent 26 B, 2.0");
-	close(fd);
-	running_stop(&r);
 }

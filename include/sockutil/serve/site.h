@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_SERVE_SITE_H
+#define SOCKUTIL_SERVE_SITE_H
+/* Everything that is made once, before the first fork: rules, certificate, counters, listeners. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sockutil/serve/server.h>
+
+struct site {
+	const struct server_options *options;
+	struct access_list *access; /* NULL: no rules */
+	struct tls_context *tls;    /* NULL: no endpoint has it */
+	void *data;                 /* of the handler */
+	struct limits *limits;
+	struct server_totals *totals; /* one each worker, shared */
+	struct listener **listeners;  /* a set for each worker */
+	size_t listener_count;        /* of a set */
+};
+
+/* site holds its options alone. Listens, and says so. On failure site_close is still to be called. */
+bool site_open(struct site *site, struct failure *why);
+/* For whoever waits for us: the port file, then --ready-fd. */
+bool site_announce(struct site *site, struct failure *why);
+/* Frees everything but what the handler prepared; removes socket files. */
+void site_close(struct site *site);
+#endif
