@@ -5,6 +5,7 @@
 #include <sockutil/base/clock.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/base/number.h>
+#include <sockutil/net/idn.h>
 #include <sockutil/stream/layer_socket.h>
 #include <sockutil/stream/open.h>
 #include <sockutil/stream/open_layers.h>
@@ -109,22 +110,30 @@ static void opening_ready(void *data, unsigned sides)
 	opening_step(data);
 }
 
+/* Certificates and SNI have names as the DNS has them. */
+static struct stream *opening_tls_over(struct stream_opening *o, struct failure *why)
+{
+	const struct endpoint *endpoint = o->request.endpoint;
+	char host[IDN_MAX];
+
+	open_layers_no_delay(stream_fd(o->stream, STREAM_READ), o->request.options);
+	if (!idn_to_ascii(host, endpoint->host, why))
+		return NULL;
+	return o->tls->connect(*o->request.tls, o->stream, host, endpoint->service, why);
+}
+
 /* o->stream is the socket. */
 static void opening_connected(struct stream_opening *o)
 {
-	const struct endpoint *endpoint = o->request.endpoint;
 	struct failure why = { .class = FAILURE_NONE };
 	struct stream *top;
 
 	o->stage = o->tls ? OPENING_TLS : OPENING_LAYERS;
-	if (o->tls) {
-		open_layers_no_delay(stream_fd(o->stream, STREAM_READ), o->request.options);
-		top = o->tls->connect(*o->request.tls, o->stream, endpoint->host, endpoint->service,
-				      &why);
-	} else {
+	if (o->tls)
+		top = opening_tls_over(o, &why);
+	else
 		top = open_layers_over(o->stream, o->request.options, true, &o->report.dial.local,
 				       &o->report.dial.peer);
-	}
 	if (!top) {
 		opening_failed(o, &why);
 		return;

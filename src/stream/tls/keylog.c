@@ -11,7 +11,7 @@
 
 static void write_line(const SSL *ssl, const char *line)
 {
-	const struct tls_context *context = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+	struct tls_context *context = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 	char text[1024];
 	int length = snprintf(text, sizeof(text), "%s\n", line);
 	ssize_t written = 0;
@@ -21,8 +21,11 @@ static void write_line(const SSL *ssl, const char *line)
 	do
 		written = write(context->keylog, text, (size_t)length);
 	while (written < 0 && errno == EINTR);
-	if (written != length)
-		context_warn(context, "cannot write the key log: %s", strerror(errno));
+	if (written == length || context->keylog_failed)
+		return;
+	/* Once is enough: each connection has several lines. */
+	context->keylog_failed = true;
+	context_warn(context, "cannot write the key log: %s", strerror(errno));
 }
 
 bool keylog_use(struct tls_context *context, struct failure *why)

@@ -11,6 +11,8 @@
 
 #include <sockutil/stream/tls/tofu.h>
 
+enum { KNOWN_KEYS_MAX = 16 << 20 }; /* bytes */
+
 /* "[2001:db8::1]:443", "example.org:443" */
 static void peer_text(char *out, size_t size, const char *host, const char *port)
 {
@@ -77,15 +79,39 @@ static bool lock(int fd, short kind)
 	return true;
 }
 
+/* NULL with errno 0: it is no file of lines, and why says so. Never waits, as a FIFO would. */
+static FILE *open_known(const char *file, int flags, const char *mode, struct failure *why)
+{
+	struct stat status;
+	FILE *stream = NULL;
+	int fd = open(file, flags | O_NONBLOCK | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &status) == 0 &&
+	    (!S_ISREG(status.st_mode) || status.st_size > KNOWN_KEYS_MAX)) {
+		fail(why, FAILURE_INPUT, "--tofu %s: %s", file,
+		     S_ISREG(status.st_mode) ? "larger than 16 MiB" : "not a regular file");
+		errno = 0;
+	} else {
+		stream = fdopen(fd, mode);
+	}
+	if (!stream)
+		close(fd);
+	return stream;
+}
+
 enum tofu_answer tofu_ask(const char *file, const char *host, const char *port, const char *pin,
 			  struct failure *why)
 {
 	char peer[400];
 	enum tofu_answer answer = TOFU_UNKNOWN;
-	FILE *stream = fopen(file, "re");
+	FILE *stream = open_known(file, O_RDONLY, "r", why);
 
 	if (!stream && errno == ENOENT)
 		return TOFU_UNKNOWN;
+	if (!stream && errno == 0)
+		return TOFU_FAILED;
 	if (!stream || !lock(fileno(stream), F_RDLCK)) {
 		fail_errno(why, FAILURE_INPUT, errno, "cannot read --tofu %s", file);
 		answer = TOFU_FAILED;
@@ -119,11 +145,12 @@ enum tofu_answer tofu_add(const char *file, const char *host, const char *port, 
 {
 	char peer[400];
 	enum tofu_answer answer = TOFU_FAILED;
-	int fd = open(file, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	FILE *stream = fd >= 0 ? fdopen(fd, "r+") : NULL;
+	FILE *stream = open_known(file, O_RDWR | O_CREAT | O_APPEND, "r+", why);
 
+	if (!stream && errno == 0)
+		return TOFU_FAILED;
 	peer_text(peer, sizeof(peer), host, port);
-	if (stream && lock(fd, F_WRLCK)) {
+	if (stream && lock(fileno(stream), F_WRLCK)) {
 		/* Looked at again under the lock: another program may have been first. */
 		answer = search(stream, file, peer, pin, why);
 		if (answer == TOFU_UNKNOWN && append(stream, peer, pin))
@@ -135,7 +162,5 @@ enum tofu_answer tofu_add(const char *file, const char *host, const char *port, 
 	}
 	if (stream)
 		fclose(stream);
-	else if (fd >= 0)
-		close(fd);
 	return answer;
 }

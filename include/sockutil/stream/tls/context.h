@@ -26,6 +26,7 @@ struct tls_context {
 	unsigned char *alpn; /* wire form: length byte, name, … */
 	size_t alpn_length;
 	int keylog; /* descriptor or -1 */
+	bool keylog_failed; /* and it was said */
 };
 
 struct tls_context *context_client(const struct tls_options *options, struct failure *why);

@@ -60,16 +60,30 @@ Test(tls_tofu, differs)
 	cr_assert_str_eq(why.text, text);
 }
 
-Test(tls_tofu, a_file_that_cannot_be_read)
+static void assert_no_file(const char *file)
 {
 	char text[300];
+
+	snprintf(text, sizeof(text), "--tofu %s: not a regular file", file);
+	cr_assert_eq(tofu_ask(file, "h", "1", ONE, &why), TOFU_FAILED);
+	cr_assert_eq(why.class, FAILURE_INPUT);
+	cr_assert_str_eq(why.text, text);
+}
+
+/* One is endless, one would wait for a writer. */
+Test(tls_tofu, what_is_no_regular_file)
+{
 	const char *folder = tls_support_path("folder");
+	const char *fifo = NULL;
 
 	cr_assert_eq(mkdir(folder, 0700), 0);
-	cr_assert_eq(tofu_ask(folder, "h", "1", ONE, &why), TOFU_FAILED);
-	cr_assert_eq(why.class, FAILURE_INPUT);
-	snprintf(text, sizeof(text), "cannot read --tofu %s: Is a directory", folder);
-	cr_assert_str_eq(why.text, text);
+	assert_no_file(folder);
+	assert_no_file("/dev/zero");
+	fifo = tls_support_path("fifo");
+	cr_assert_eq(mkfifo(fifo, 0600), 0);
+	assert_no_file(fifo);
+	cr_assert_eq(tofu_add("/dev/full", "h", "1", ONE, &why), TOFU_FAILED);
+	cr_assert_str_eq(why.text, "--tofu /dev/full: not a regular file");
 }
 
 Test(tls_tofu, adding)
