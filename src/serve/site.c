@@ -94,7 +94,7 @@ static void site_say_pin(const struct site *site)
 		return;
 	api = tls_load(&why);
 	if (api)
-		log_notice("certificate made for this run; clients prove it with --pin '%s'",
+		log_notice("certificate made for this run; clients prove it with --pin %s",
 			   api->context_pin(site->tls));
 }
 
