@@ -18,8 +18,8 @@
 /* Taken in one go, before other connections get their turn. */
 enum { BATCH = 64 };
 
-/* How long the listeners rest when the system has no descriptor or memory, in seconds; also how often a worker looks whether another one
- * has given a place back. */
+/* How long the listeners rest when the system has no descriptor or memory, in seconds; also how
+ * often a worker looks whether another one has given a place back. */
 static const double PAUSE = 0.1;
 
 struct entrance {
@@ -56,7 +56,8 @@ static void acceptor_pause(struct server *server, bool full)
 	a->full = full;
 	for (size_t i = 0; i < server->listener_count; ++i)
 		ev_io_stop(server->loop, &a->entrances[i].io);
-	/* In one process a place becomes free only by a session that ends here, which resumes by itself. */
+	/* In one process a place becomes free only by a session that ends here, which resumes by
+	 * itself. */
 	if (!full || server->options->workers > 1)
 		ev_timer_again(server->loop, &a->pause);
 }

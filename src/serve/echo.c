@@ -28,7 +28,8 @@ static bool echo_once(struct session *session, unsigned *wait)
 	}
 	switch (session_write(session, scratch, n)) {
 	case IO_DONE:
-		/* Less than there was room for: most likely nothing more is there, and asking costs a call. */
+		/* Less than there was room for: most likely nothing more is there, and asking
+		 * costs a call. */
 		*wait = STREAM_READ;
 		return n == SERVER_SCRATCH;
 	case IO_AGAIN:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Without a way to hold them back, the last bytes travel before the half-close; write(2) needs no flags, because SIGPIPE is ignored. */
+/* Without a way to hold them back, the last bytes travel before the half-close; write(2) needs no
+ * flags, because SIGPIPE is ignored. */
 #include <unistd.h>
 
 #include <sockutil/serve/last_words.h>

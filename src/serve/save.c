@@ -143,7 +143,8 @@ static int save_rename(const char *partial, const char *name)
 		return unlink(partial) == 0 ? 0 : errno;
 	if (errno == EEXIST)
 		return EEXIST;
-	/* A file system without hard links: the name is claimed by an empty file of ours, and that is replaced. */
+	/* A file system without hard links: the name is claimed by an empty file of ours, and that
+	 * is replaced. */
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return errno;
@@ -177,7 +178,8 @@ static bool save_finish(struct save_state *state, struct failure *why)
 
 /* ------ a connection ------ */
 
-/* Called before our half-close goes out: a client that sees our end knows that its file is whole. */
+/* Called before our half-close goes out: a client that sees our end knows that its file is whole.
+ */
 static enum io saved_end(struct stream *stream, struct failure *why)
 {
 	struct save_state *state =

@@ -159,7 +159,8 @@ static bool session_timed(const struct session *s)
 	return s->server->options->idle_ms > 0 && !s->relayed;
 }
 
-/* Bytes only note the time: the timer looks at it when it fires, and is set again for what is left. */
+/* Bytes only note the time: the timer looks at it when it fires, and is set again for what is
+ * left. */
 void session_run_timer(struct session *s)
 {
 	if (session_timed(s))

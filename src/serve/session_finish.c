@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a connection in order: what waits goes out, then our half-close, then the client's end is awaited. */
+/* The end of a connection in order: what waits goes out, then our half-close, then the client's
+ * end is awaited. */
 #include <sockutil/serve/acceptor.h>
 #include <sockutil/serve/lingering.h>
 #include <sockutil/serve/server.h>
@@ -12,7 +13,8 @@ enum {
 	LINGER_MAX = 256 * 1024 /* bytes read and dropped, at most */
 };
 
-/* The client may be blocked in sending, and then would never take what waits for it. True: the session is over. */
+/* The client may be blocked in sending, and then would never take what waits for it. True: the
+ * session is over. */
 static bool session_drop_input(struct session *s)
 {
 	while (!s->ended && s->dropped < LINGER_MAX) {
@@ -27,7 +29,8 @@ static bool session_drop_input(struct session *s)
 		if (r == IO_END)
 			s->ended = true;
 		if (r == IO_FAILED) {
-			/* Once the client's kernel has everything, how the client leaves takes nothing back. */
+			/* Once the client's kernel has everything, how the client leaves takes
+			 * nothing back. */
 			session_over(s, s->state == SESSION_LINGERING && why.class != FAILURE_SEND
 						? NULL
 						: &why);
@@ -128,7 +131,8 @@ void session_drain(struct session *s)
 		session_arm(s, LINGER_DRAIN_MS);
 }
 
-/* Closing is safe once the client's kernel has everything: then not even a reset can take it back. */
+/* Closing is safe once the client's kernel has everything: then not even a reset can take it back.
+ */
 void session_expire_linger(struct session *s)
 {
 	struct failure why = { 0 };

@@ -247,6 +247,7 @@ bool site_announce(struct site *site, struct failure *why)
 	const struct server_options *options = site->options;
 	static const char ready[] = "READY\n";
 
+	log_flush();
 	if (options->port_file && !listen_write_port_file(options->port_file, site->listeners[0],
 							  site->listener_count, why))
 		return false;

@@ -53,7 +53,8 @@ static _Noreturn void worker_run(struct workers *w, unsigned index, int control)
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGALRM, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &w->before, NULL);
-	/* A worker that held these would keep its brothers from seeing the end of the first process. */
+	/* A worker that held these would keep its brothers from seeing the end of the first
+	 * process. */
 	for (unsigned i = 0; i < w->options->count; ++i)
 		if (w->all[i].pid != 0 && w->all[i].control >= 0)
 			close(w->all[i].control);

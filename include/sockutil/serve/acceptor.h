@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_SERVE_ACCEPTOR_H
 #define SOCKUTIL_SERVE_ACCEPTOR_H
 /*
- * Takes connections from the listeners while there is room. Without room (--max-conns, --one-at-a-time, no descriptors) they wait in the
- * backlog; what --allow, --deny, --max-conns-per-ip and --conn-rate refuse is taken and closed.
+ * Takes connections from the listeners while there is room. Without room (--max-conns,
+ * --one-at-a-time, no descriptors) they wait in the backlog; what --allow, --deny,
+ * --max-conns-per-ip and --conn-rate refuse is taken and closed.
  */
 #include <stdbool.h>
 #include <stddef.h>

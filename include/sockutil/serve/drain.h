@@ -2,17 +2,19 @@
 #ifndef SOCKUTIL_SERVE_DRAIN_H
 #define SOCKUTIL_SERVE_DRAIN_H
 /*
- * Signals and the end. The first SIGTERM or SIGINT closes the listeners and lets the sessions finish for --grace; a second one, or the end of that time,
- * cuts them. SIGHUP reads --allow and --deny again; without rules it ends the server as SIGTERM does.
+ * Signals and the end. The first SIGTERM or SIGINT closes the listeners and lets the sessions
+ * finish for --grace; a second one, or the end of that time, cuts them. SIGHUP reads --allow and
+ * --deny again; without rules it ends the server as SIGTERM does.
  */
 struct server;
 struct server_options;
 
-/* Watches the signals, or in a worker (control >= 0) the descriptor over which the first process passes them on. Signals that were ignored
- * when the program started stay ignored. */
+/* Watches the signals, or in a worker (control >= 0) the descriptor over which the first process
+ * passes them on. Signals that were ignored when the program started stay ignored. */
 void drain_watch(struct server *server, int control);
 void drain_unwatch(struct server *server);
-/* Of several workers, by the first process: says that --max-time is over and returns the exit status. */
+/* Of several workers, by the first process: says that --max-time is over and returns the exit
+ * status. */
 int drain_say_time_is_up(const struct server_options *options);
 /* As if that signal had come. */
 void drain_signal(struct server *server, int signal);

@@ -2,10 +2,12 @@
 #ifndef SOCKUTIL_SERVE_HANDLER_H
 #define SOCKUTIL_SERVE_HANDLER_H
 /*
- * What is done with a connection. A handler is one file with one of these rows; the server knows nothing else of it.
+ * What is done with a connection. A handler is one file with one of these rows; the server knows
+ * nothing else of it.
  *
- * Order of calls in a process: prepare (before anything listens), begin (the loop is there), then for each connection start, any number of
- * ready, stop; at the end, end and release. A NULL member is left out, except start.
+ * Order of calls in a process: prepare (before anything listens), begin (the loop is there), then
+ * for each connection start, any number of ready, stop; at the end, end and release. A NULL member
+ * is left out, except start.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +33,8 @@ struct handler {
 	void (*ready)(struct session *session, unsigned sides);
 	/* The server ends: finish what was begun, take nothing new. NULL: session_finish(). */
 	void (*drain)(struct session *session);
-	/* Brings session->received and sent up to date, for a handler that does not use the session's own calls. */
+	/* Brings session->received and sent up to date, for a handler that does not use the
+	 * session's own calls. */
 	void (*count)(struct session *session);
 	/* The session is over: free what its state holds. The stream must not be used any more. */
 	void (*stop)(struct session *session);

@@ -14,6 +14,7 @@ struct join_options {
 	int64_t idle_ms;  /* 0: none */
 };
 
-/* One connection after another (the server takes one at a time). Prepare takes a struct join_options. */
+/* One connection after another (the server takes one at a time). Prepare takes a struct
+ * join_options. */
 extern const struct handler join_handler;
 #endif

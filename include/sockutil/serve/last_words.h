@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_SERVE_LAST_WORDS_H
 #define SOCKUTIL_SERVE_LAST_WORDS_H
-/* The last bytes of a connection, held by the kernel until the half-close that follows at once, so that both travel in one packet. */
+/* The last bytes of a connection, held by the kernel until the half-close that follows at once, so
+ * that both travel in one packet. */
 #include <stddef.h>
 #include <sys/types.h>
 

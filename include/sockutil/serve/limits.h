@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_SERVE_LIMITS_H
 #define SOCKUTIL_SERVE_LIMITS_H
 /*
- * How many connections at once, from one address, and a second: counted over all workers in one anonymous shared mapping. Each worker writes
- * only its own part, so that one that dies can be taken out of the sums.
+ * How many connections at once, from one address, and a second: counted over all workers in one
+ * anonymous shared mapping. Each worker writes only its own part, so that one that dies can be
+ * taken out of the sums.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,7 +31,8 @@ bool limits_reserve(struct limits *limits, unsigned worker);
 /* Gives a reserved place back. */
 void limits_release(struct limits *limits, unsigned worker);
 
-/* Counts a connection from peer, or says what stands against it (then nothing is counted). now_us: clock_us(). */
+/* Counts a connection from peer, or says what stands against it (then nothing is counted). now_us:
+ * clock_us(). */
 enum limits_verdict limits_admit(struct limits *limits, unsigned worker, const struct address *peer,
 				 int64_t now_us);
 /* The end of an admitted one. */

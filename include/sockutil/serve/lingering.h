@@ -2,9 +2,10 @@
 #ifndef SOCKUTIL_SERVE_LINGERING_H
 #define SOCKUTIL_SERVE_LINGERING_H
 /*
- * Sessions whose last byte has gone out and whose client has not ended yet. Most clients end within a millisecond, so all are
- * asked together on a slow beat; that costs one system call each instead of an entry in the poll set and a wake-up. Who has not ended at its beat is
- * watched like any other connection.
+ * Sessions whose last byte has gone out and whose client has not ended yet. Most clients end within
+ * a millisecond, so all are asked together on a slow beat; that costs one system call each instead
+ * of an entry in the poll set and a wake-up. Who has not ended at its beat is watched like any
+ * other connection.
  */
 #include <stdbool.h>
 

@@ -13,7 +13,8 @@ struct session;
 
 void report_listening(const struct listener *listener, bool tls);
 void report_connected(const struct session *session);
-/* why NULL or without class: in order. decisive: it decides the exit status, so it is an error rather than a notice. */
+/* why NULL or without class: in order. decisive: it decides the exit status, so it is an error
+ * rather than a notice. */
 void report_closed(const struct session *session, const struct failure *why, bool decisive);
 /* --stats of one connection, while its socket is open: what the kernel counted. */
 void report_connection(const struct session *session);

@@ -16,7 +16,8 @@ enum responder_id {
 struct responder {
 	const struct handler *handler;
 	const void *options; /* for the handler's prepare */
-	/* Not NULL: it answers messages, and with the options of --reply (banner, delay, …) it is this template. */
+	/* Not NULL: it answers messages, and with the options of --reply (banner, delay, …) it is
+	 * this template. */
 	const char *reply;
 	const char *banner;
 	const char *quit;

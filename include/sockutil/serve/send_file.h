@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_SERVE_SEND_FILE_H
 #define SOCKUTIL_SERVE_SEND_FILE_H
-/* --send-file: the same regular file to each client, opened anew for each. What clients send is dropped. */
+/* --send-file: the same regular file to each client, opened anew for each. What clients send is
+ * dropped. */
 #include <stdint.h>
 
 #include <sockutil/serve/handler.h>

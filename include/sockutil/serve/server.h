@@ -2,8 +2,8 @@
 #ifndef SOCKUTIL_SERVE_SERVER_H
 #define SOCKUTIL_SERVE_SERVER_H
 /*
- * Listeners, the loop, the limits, the end. One process is one loop; with several workers each has its own, and the first process
- * only looks after them.
+ * Listeners, the loop, the limits, the end. One process is one loop; with several workers each has
+ * its own, and the first process only looks after them.
  */
 #include <ev.h>
 #include <stdbool.h>
@@ -54,8 +54,9 @@ struct server_result {
 	int signal; /* not 0: end by this signal, the sessions were cut */
 };
 
-/* Listens and serves until it is told to stop or has served `accept` connections. False when it could not begin: why says it, nothing was logged.
- * Otherwise everything worth saying was logged and *result is filled. */
+/* Listens and serves until it is told to stop or has served `accept` connections. False when it
+ * could not begin: why says it, nothing was logged. Otherwise everything worth saying was logged
+ * and *result is filled. */
 bool server_run(const struct server_options *options, struct server_result *result,
 		struct failure *why);
 
@@ -92,8 +93,8 @@ struct server {
 
 	struct ev_prepare before_sleep;
 	struct ev_signal signals[3];
-	struct ev_io
-		control; /* of a worker: signals come as bytes, its end is the end of the first process */
+	/* Of a worker: signals come as bytes, its end is the end of the first process. */
+	struct ev_io control;
 	struct ev_timer grace;
 	struct ev_timer max_time;
 
@@ -108,7 +109,7 @@ struct server {
 void server_settle(struct server *server);
 /* Remembers the first failure for the exit status. */
 void server_blame(struct server *server, const struct failure *why);
-/* Something all sessions need is gone (standard output): the server ends with that status; it is said unless a session said
- * what ends it. */
+/* Something all sessions need is gone (standard output): the server ends with that status; it is
+ * said unless a session said what ends it. */
 void server_end(struct server *server, const struct failure *why);
 #endif

@@ -2,11 +2,12 @@
 #ifndef SOCKUTIL_SERVE_SESSION_H
 #define SOCKUTIL_SERVE_SESSION_H
 /*
- * One accepted connection: its stream, what waits to be sent, its clock and its counters. Kept small: ten thousand idle ones
- * cost about half a KiB each.
+ * One accepted connection: its stream, what waits to be sent, its clock and its counters. Kept
+ * small: ten thousand idle ones cost about half a KiB each.
  *
- * A session that ended stays in memory until the loop turns, so a handler may call anything here and still return in peace; after a call said IO_FAILED, or
- * after session_finish, session_fail and session_close, it must touch the stream no more.
+ * A session that ended stays in memory until the loop turns, so a handler may call anything here
+ * and still return in peace; after a call said IO_FAILED, or after session_finish, session_fail and
+ * session_close, it must touch the stream no more.
  */
 #include <ev.h>
 #include <stddef.h>
@@ -24,7 +25,7 @@ enum session_state {
 	SESSION_OPENING,  /* handshake */
 	SESSION_RUNNING,  /* the handler's */
 	SESSION_FLUSHING, /* the handler is done: what waits goes out, then our half-close */
-	SESSION_LINGERING, /* reading and dropping until the client ends, so that no reset overtakes the answer */
+	SESSION_LINGERING, /* reading and dropping to the client's end: no reset overtakes the answer */
 	SESSION_CLOSED, /* freed at the next turn of the loop */
 };
 
@@ -76,18 +77,20 @@ static inline bool session_sending(const struct session *session)
 enum io session_read(struct session *session, void *bytes, size_t size, size_t *nread);
 /* As stream_write and stream_flush of what is taken at once, counted: nothing is queued. */
 enum io session_offer(struct session *session, const void *bytes, size_t length, size_t *taken);
-/* Sends, and queues what the stream does not take: IO_DONE: all is on its way; IO_AGAIN: wait for STREAM_WRITE and call session_flush
- * (the caller bounds how much it adds meanwhile); IO_FAILED: the session is closed. */
+/* Sends, and queues what the stream does not take: IO_DONE: all is on its way; IO_AGAIN: wait for
+ * STREAM_WRITE and call session_flush (the caller bounds how much it adds meanwhile); IO_FAILED:
+ * the session is closed. */
 enum io session_write(struct session *session, const void *bytes, size_t length);
 enum io session_flush(struct session *session);
 /* The whole rest of what the client gets, then session_finish(). */
 void session_say_last(struct session *session, const void *bytes, size_t length,
 		      const char *reason);
-/* handler->ready will be called when one of the sides may go on; replaces what was waited for before. Nothing happens when the session
- * is finishing or over. */
+/* handler->ready will be called when one of the sides may go on; replaces what was waited for
+ * before. Nothing happens when the session is finishing or over. */
 void session_wait(struct session *session, unsigned sides);
 
-/* In order: what waits is sent, then our half-close, then the client's end is awaited for a while. reason is static. */
+/* In order: what waits is sent, then our half-close, then the client's end is awaited for a while.
+ * reason is static. */
 void session_finish(struct session *session, const char *reason);
 /* At once, with the failure as reason. */
 void session_fail(struct session *session, const struct failure *why);
@@ -98,7 +101,8 @@ void session_drain(struct session *session);
 /* The same without waiting for anything: the client gets a reset. */
 void session_abort(struct session *session, const char *reason);
 
-/* For serve/lingering.h: reads and drops what comes. True when the session is closed now; otherwise nothing is there. */
+/* For serve/lingering.h: reads and drops what comes. True when the session is closed now;
+ * otherwise nothing is there. */
 bool session_ask(struct session *session);
 /* It is not worth asking again: waits for the client's end in the loop, for a bounded time. */
 void session_linger(struct session *session);

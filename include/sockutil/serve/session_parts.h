@@ -12,7 +12,8 @@ struct session;
 void session_over(struct session *session, const struct failure *why);
 /* The session's one timer, in so many milliseconds. */
 void session_arm(struct session *session, int64_t ms);
-/* For the idle time of a session whose bytes are counted here; stops the timer when there is none. */
+/* For the idle time of a session whose bytes are counted here; stops the timer when there is none.
+ */
 void session_run_timer(struct session *session);
 /* Milliseconds, with --idle-timeout alone. */
 int64_t session_idle_left(const struct session *session);

@@ -18,7 +18,8 @@ struct site {
 	size_t listener_count;        /* of a set */
 };
 
-/* site holds its options alone. Listens, and says so. On failure site_close is still to be called. */
+/* site holds its options alone. Listens, and says so. On failure site_close is still to be called.
+ */
 bool site_open(struct site *site, struct failure *why);
 /* For whoever waits for us: the port file, then --ready-fd. */
 bool site_announce(struct site *site, struct failure *why);

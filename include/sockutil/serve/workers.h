@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_SERVE_WORKERS_H
 #define SOCKUTIL_SERVE_WORKERS_H
 /*
- * Several processes, looked after by the first one. It passes SIGTERM, SIGINT and SIGHUP on as bytes over a pipe to each worker (which ignores
- * those signals itself, because a terminal sends them to all at once), and starts a worker that died again, after a pause that doubles.
+ * Several processes, looked after by the first one. It passes SIGTERM, SIGINT and SIGHUP on as
+ * bytes over a pipe to each worker (which ignores those signals itself, because a terminal sends
+ * them to all at once), and starts a worker that died again, after a pause that doubles.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,8 +15,8 @@ enum { WORKERS_MAX = 64 };
 
 struct workers_options {
 	unsigned count; /* >= 2 */
-	/* Runs in the child; control: descriptor to read signal numbers from, its end means that the first process is gone. Its
-	 * result is the child's exit status: 0 when drained. */
+	/* Runs in the child; control: descriptor to read signal numbers from, its end means that
+	 * the first process is gone. Its result is the child's exit status: 0 when drained. */
 	int (*run)(void *data, unsigned worker, int control);
 	/* In the first process: that worker is no more. */
 	void (*ended)(void *data, unsigned worker);
@@ -31,7 +32,8 @@ struct workers_result {
 	bool drained; /* every worker ended with 0 */
 };
 
-/* Returns when all have ended; they do so only by a signal or when time is up. False: fork failed, or started said no. */
+/* Returns when all have ended; they do so only by a signal or when time is up. False: fork failed,
+ * or started said no. */
 bool workers_supervise(const struct workers_options *options, struct workers_result *result,
 		       struct failure *why);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: without a place clients wait and are taken when one is free; refused ones are closed with the reason and use up neither places nor
- * --accept; after the last one to serve the listener is closed at once; without descriptors it rests, says so once, and goes on.
+ * Holds: without a place clients wait and are taken when one is free; refused ones are closed with
+ * the reason and use up neither places nor --accept; after the last one to serve the listener is
+ * closed at once; without descriptors it rests, says so once, and goes on.
  */
 #include "serve_running.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: the lines of RFC 864 in turn, across the end of a cycle; what the client says is dropped; its end is the end. */
+/* Holds: the lines of RFC 864 in turn, across the end of a cycle; what the client says is dropped;
+ * its end is the end. */
 #include "serve_running.h"
 
 #include <criterion/criterion.h>

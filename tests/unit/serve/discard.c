@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: everything is read, nothing is answered, the end comes after the client's; the line says how much it was. */
+/* Holds: everything is read, nothing is answered, the end comes after the client's; the line says
+ * how much it was. */
 #include "serve_running.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: SIGTERM ends an idle server with 0; sessions may finish, and are cut when grace runs out or at the second signal; SIGHUP reads
- * rules again, keeps the old ones when the new are bad, and without rules ends the server; --max-time ends it with its own status.
+ * Holds: SIGTERM ends an idle server with 0; sessions may finish, and are cut when grace runs out
+ * or at the second signal; SIGHUP reads rules again, keeps the old ones when the new are bad, and
+ * without rules ends the server; --max-time ends it with its own status.
  */
 #include "serve_running.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: every byte comes back, the last ones too after a half-close; a client that does not read is not read from, and gets all later. */
+/* Holds: every byte comes back, the last ones too after a half-close; a client that does not read
+ * is not read from, and gets all later. */
 #include "serve_running.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: what clients send is merged in whole reads, input goes to all; without a client nothing is read; the end of input goes to those who were
- * given bytes; who does not read is cut while the others get everything; a full output holds clients back; a failed one ends the server.
+ * Holds: what clients send is merged in whole reads, input goes to all; without a client nothing is
+ * read; the end of input goes to those who were given bytes; who does not read is cut while the
+ * others get everything; a full output holds clients back; a failed one ends the server.
  */
 #include "serve_running.h"
 

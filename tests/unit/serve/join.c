@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: standard input goes to the client and what it sends to standard output, which is closed at its end; with keep_output it stays open for
- * the next; an input that ends without a byte is no goodbye; a closed reader ends the server with READER_GONE.
+ * Holds: standard input goes to the client and what it sends to standard output, which is closed at
+ * its end; with keep_output it stays open for the next; an input that ends without a byte is no
+ * goodbye; a closed reader ends the server with READER_GONE.
  */
 #include "serve_running.h"
 

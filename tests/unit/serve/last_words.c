@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: what was said arrives with the half-close that follows; a connection that is gone is an error, not a signal. */
+/* Holds: what was said arrives with the half-close that follows; a connection that is gone is an
+ * error, not a signal. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: places are given out to the last one and come back; a worker that is forgotten gives back its own alone; an address has its
- * share over all workers, IPv4 and mapped IPv6 are one; many addresses come and go without losing count; the rate lets a second's worth
- * through at once and then one each; peers without an address are not counted; what --conn-rate takes.
+ * Holds: places are given out to the last one and come back; a worker that is forgotten gives back
+ * its own alone; an address has its share over all workers, IPv4 and mapped IPv6 are one; many
+ * addresses come and go without losing count; the rate lets a second's worth through at once and
+ * then one each; peers without an address are not counted; what --conn-rate takes.
  */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

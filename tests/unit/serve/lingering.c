@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: sessions that said their last word are asked together and gone when their clients have ended; one that has not is watched and gone
- * when it does; the end of the server while some are on the list; many at once.
+ * Holds: sessions that said their last word are asked together and gone when their clients have
+ * ended; one that has not is watched and gone when it does; the end of the server while some are on
+ * the list; many at once.
  */
 #include "serve_running.h"
 

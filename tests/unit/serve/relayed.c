@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: what a relay moved is in the lines of its session: at its end, and when it is cut; idle time ends it. */
+/* Holds: what a relay moved is in the lines of its session: at its end, and when it is cut; idle
+ * time ends it. */
 #include "serve_running.h"
 
 #include <criterion/criterion.h>

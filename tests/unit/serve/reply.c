@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: banner, values, newline behind the answer; every framing; the last line without a newline; delays one after another, during which
- * nothing is read and the client is not idle; the quit word after its delay; a message over the limit ends its connection alone; a bad template
- * is told before anything listens; a drain answers the message that waits.
+ * Holds: banner, values, newline behind the answer; every framing; the last line without a newline;
+ * delays one after another, during which nothing is read and the client is not idle; the quit word
+ * after its delay; a message over the limit ends its connection alone; a bad template is told
+ * before anything listens; a drain answers the message that waits.
  */
 #include "serve_running.h"
 

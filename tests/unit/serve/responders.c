@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: every name has a handler; those that answer messages have a template that compiles; the templates of the tutorials' servers. */
+/* Holds: every name has a handler; those that answer messages have a template that compiles; the
+ * templates of the tutorials' servers. */
 #include <criterion/criterion.h>
 
 #include <sockutil/proto/reply_template.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: a file a connection, there by the time the client sees our end; names that exist, whole or partial, are passed over; a reset leaves
- * NAME.partial and says so; a folder that is not there fails the connection, not the server.
+ * Holds: a file a connection, there by the time the client sees our end; names that exist, whole or
+ * partial, are passed over; a reset leaves NAME.partial and says so; a folder that is not there
+ * fails the connection, not the server.
  */
 #include "serve_running.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: %p %t %n %% are filled in, a number goes behind a name that needs another; a peer's address gives no path, option or escape; a
- * pattern with another % is refused by name, an empty one too; a name that does not fit is refused.
+ * Holds: %p %t %n %% are filled in, a number goes behind a name that needs another; a peer's
+ * address gives no path, option or escape; a pattern with another % is refused by name, an empty
+ * one too; a name that does not fit is refused.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: daytime is ctime with CR LF, once, then the end; quotes differ from one client to the next and stay below 512 bytes; a client that
- * goes on talking gets its answer whole.
+ * Holds: daytime is ctime with CR LF, once, then the end; quotes differ from one client to the next
+ * and stay below 512 bytes; a client that goes on talking gets its answer whole.
  */
 #include "serve_running.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: each client gets the file as it is when it comes, an empty one too; what is no regular file, or not there, is told at the start. */
+/* Holds: each client gets the file as it is when it comes, an empty one too; what is no regular
+ * file, or not there, is told at the start. */
 #include "serve_running.h"
 
 #include <criterion/criterion.h>

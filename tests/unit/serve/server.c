@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: a server ends by itself after the connections it was to serve, with the first failing one's status; what all sessions need is gone: it
- * ends at once with that status; a handler is called in its order.
+ * Holds: a server ends by itself after the connections it was to serve, with the first failing
+ * one's status; what all sessions need is gone: it ends at once with that status; a handler is
+ * called in its order.
  */
 #include "serve_running.h"
 

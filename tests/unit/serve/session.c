@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: idle time is each session's own and starts anew with its bytes; a reset is the session's failure and, with a number of connections to
- * serve, the server's status; counts and reasons are right.
+ * Holds: idle time is each session's own and starts anew with its bytes; a reset is the session's
+ * failure and, with a number of connections to serve, the server's status; counts and reasons are
+ * right.
  */
 #include "serve_running.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: what a client does not take is queued and goes out in order when it does; bytes are counted both ways; a call on a session that failed
- * says so and the session is over; the last words go the ordinary way when they do not fit.
+ * Holds: what a client does not take is queued and goes out in order when it does; bytes are
+ * counted both ways; a call on a session that failed says so and the session is over; the last
+ * words go the ordinary way when they do not fit.
  */
 #include "serve_running.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: a client that does not end is left after a while, one that talks on is read and dropped; with a number of connections to serve every byte is
- * acknowledged before the end, and a client that resets instead of taking its answer decides the status.
+ * Holds: a client that does not end is left after a while, one that talks on is read and dropped;
+ * with a number of connections to serve every byte is acknowledged before the end, and a client
+ * that resets instead of taking its answer decides the status.
  */
 #include "serve_running.h"
 

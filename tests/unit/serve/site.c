@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: schemes that are not served, combinations that make no sense, a descriptor that is not open and an address in use are failures, told
- * before anything was said; ready-fd and port file come once it listens; several listeners; a socket file is gone afterwards.
+ * Holds: schemes that are not served, combinations that make no sense, a descriptor that is not
+ * open and an address in use are failures, told before anything was said; ready-fd and port file
+ * come once it listens; several listeners; a socket file is gone afterwards.
  */
 #include "serve_running.h"
 
