@@ -99,7 +99,7 @@ static const char *acceptor_objection(struct server *server, const struct addres
 			 (unsigned long long)options->max_per_address);
 		return text;
 	case LIMITS_RATE:
-		snprintf(text, size, "more than %llu connections a second (--conn-rate)",
+		snprintf(text, size, "more than %llu a second (--conn-rate)",
 			 (unsigned long long)options->rate);
 		return text;
 	default:

@@ -41,7 +41,8 @@ static void drain_begin(struct server *server)
 		session_drain(s);
 	}
 	if (server->live > 0)
-		log_notice("ending: %llu connections may finish", (unsigned long long)server->live);
+		log_notice("ending: %llu %s may finish", (unsigned long long)server->live,
+			   server->live == 1 ? "connection" : "connections");
 	if (server->options->grace_ms > 0)
 		ev_timer_again(server->loop, &server->grace);
 	else if (server->live > 0)

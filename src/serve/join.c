@@ -50,7 +50,7 @@ static bool join_is_local(enum failure_class class)
 static void join_over(struct session *session, const struct relay_report *report)
 {
 	if (report->failure.class == FAILURE_NONE) {
-		session_close(session, report->reason);
+		session_close(session, session->server->draining ? "server ended" : report->reason);
 	} else {
 		session_fail(session, &report->failure);
 		if (join_is_local(report->failure.class))

@@ -145,11 +145,12 @@ void report_stats(const struct server_totals *totals, unsigned workers, int64_t 
 
 	size_text(in_rate, sizeof(in_rate), sum.received * 1000 / span);
 	size_text(out_rate, sizeof(out_rate), sum.sent * 1000 / span);
-	log_event(LOG_LEVEL_NOTICE, "stats", fields, COUNT(fields),
-		  "served %llu connections, %llu failed, %llu refused; received %s (%s/s), sent %s "
-		  "(%s/s), %s",
-		  (unsigned long long)sum.served, (unsigned long long)sum.failed,
-		  (unsigned long long)sum.refused, size_text(in, sizeof(in), sum.received), in_rate,
-		  size_text(out, sizeof(out), sum.sent), out_rate,
-		  duration_text(time, sizeof(time), ms));
+	log_event(
+		LOG_LEVEL_NOTICE, "stats", fields, COUNT(fields),
+		"connections: %llu served, %llu failed, %llu refused; received %s (%s/s), sent %s "
+		"(%s/s), %s",
+		(unsigned long long)sum.served, (unsigned long long)sum.failed,
+		(unsigned long long)sum.refused, size_text(in, sizeof(in), sum.received), in_rate,
+		size_text(out, sizeof(out), sum.sent), out_rate,
+		duration_text(time, sizeof(time), ms));
 }

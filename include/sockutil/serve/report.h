@@ -18,7 +18,7 @@ void report_connected(const struct session *session);
 void report_closed(const struct session *session, const struct failure *why, bool decisive);
 /* --stats of one connection, while its socket is open: what the kernel counted. */
 void report_connection(const struct session *session);
-/* reason: "denied by 10.0.0.0/8", "more than 5 connections a second (--conn-rate)". */
+/* reason: "denied by 10.0.0.0/8", "more than 5 a second (--conn-rate)". */
 void report_refused(const struct address *peer, const char *reason);
 /* Sum over workers; ms: how long the server ran. */
 void report_stats(const struct server_totals *totals, unsigned workers, int64_t ms);

@@ -22,11 +22,11 @@
 struct server;
 
 enum session_state {
-	SESSION_OPENING,  /* handshake */
-	SESSION_RUNNING,  /* the handler's */
-	SESSION_FLUSHING, /* the handler is done: what waits goes out, then our half-close */
-	SESSION_LINGERING, /* reading and dropping to the client's end: no reset overtakes the answer */
-	SESSION_CLOSED, /* freed at the next turn of the loop */
+	SESSION_OPENING,   /* handshake */
+	SESSION_RUNNING,   /* the handler's */
+	SESSION_FLUSHING,  /* the handler is done: what waits goes out, then our half-close */
+	SESSION_LINGERING, /* reading and dropping to the client's end: no reset comes first */
+	SESSION_CLOSED,    /* freed at the next turn of the loop */
 };
 
 /* Invariants: linked in the server's list unless CLOSED; stream is NULL exactly when CLOSED. */

@@ -104,7 +104,7 @@ Test(acceptor, closes_who_comes_too_fast)
 	fd = running_dial(&r);
 	cr_assert_leq(running_read(fd, out, 1), 0);
 	close(fd);
-	running_wait_log(&r, ": more than 1 connections a second (--conn-rate)\n");
+	running_wait_log(&r, ": more than 1 a second (--conn-rate)\n");
 	running_stop(&r);
 }
 

@@ -55,7 +55,7 @@ Test(drain, cuts_when_grace_runs_out)
 	running_stop(&r);
 	cr_assert_eq(r.result.signal, SIGTERM);
 	cr_assert_eq(running_read(fd, out, 1), -1, "a cut is a reset");
-	running_wait_log(&r, "ending: 1 connections may finish");
+	running_wait_log(&r, "ending: 1 connection may finish");
 	running_wait_log(&r, "cut by the end of the server");
 }
 

@@ -79,7 +79,7 @@ Test(report, stats)
 	running_prepare(&r, &echo_handler, NULL);
 	r.options.stats = true;
 	one_client();
-	running_wait_log(&r, "served 1 connections, 0 failed, 0 refused; received 3 B (");
+	running_wait_log(&r, "connections: 1 served, 0 failed, 0 refused; received 3 B (");
 }
 
 Test(report, sums_workers_up)
@@ -92,7 +92,7 @@ Test(report, sums_workers_up)
 	running_prepare(&r, &echo_handler, NULL);
 	report_stats(totals, 2, 2000);
 	log_flush();
-	cr_assert_str_eq(running_log(&r), "sockutil serve: served 11 connections, 33 failed, 22 "
+	cr_assert_str_eq(running_log(&r), "sockutil serve: connections: 11 served, 33 failed, 22 "
 					  "refused; received 2 KiB (1 KiB/s), sent "
 					  "55 B (27 B/s), 2.00s\n");
 }
