@@ -28,7 +28,7 @@ bool pin_valid(const char *text, size_t length)
 
 	/* 32 bytes are 43 characters and one '='. */
 	return length == PIN_TEXT_MAX - 1 && !memcmp(text, prefix, PIN_PREFIX) &&
-	       strspn(text + PIN_PREFIX, alphabet) == 43 && text[length - 1] == '=';
+	       text[length - 1] == '=' && strspn(text + PIN_PREFIX, alphabet) == 43;
 }
 
 bool pin_list_check(const char *list, struct failure *why)

@@ -37,11 +37,10 @@ static ssize_t read_all(const char *file, unsigned char *bytes, size_t size)
 
 static size_t without_newline(const unsigned char *bytes, size_t length)
 {
-	if (length && bytes[length - 1] == '\n')
-		length--;
-	if (length && bytes[length - 1] == '\r')
-		length--;
-	return length;
+	if (!length || bytes[length - 1] != '\n')
+		return length;
+	length--;
+	return length && bytes[length - 1] == '\r' ? length - 1 : length;
 }
 
 static bool stretch(struct tls_context *context, const unsigned char *bytes, size_t length,

@@ -81,6 +81,22 @@ Test(tls_secret, the_key_is_the_documented_one)
 	sockutil_tls_api.context_free(context);
 }
 
+/* Only a line's end does not count: a carriage return alone is part of the secret. */
+Test(tls_secret, a_return_alone_counts)
+{
+	struct failure why = { 0 };
+	struct tls_context *with = sockutil_tls_api.client(
+		&(struct tls_options){ .secret = file("a", "a secret of some length\r") }, &why);
+	struct tls_context *without = sockutil_tls_api.client(
+		&(struct tls_options){ .secret = file("b", "a secret of some length") }, &why);
+
+	cr_assert_not_null(with);
+	cr_assert_not_null(without);
+	cr_assert_neq(memcmp(with->secret_key, without->secret_key, 32), 0);
+	sockutil_tls_api.context_free(with);
+	sockutil_tls_api.context_free(without);
+}
+
 static void refused(const char *client_text, const char *server_text)
 {
 	cr_assert_eq(client, IO_FAILED);
