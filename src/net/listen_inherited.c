@@ -78,17 +78,16 @@ static int passed(void)
 	return (int)count;
 }
 
-/* LISTEN_FDNAMES has one name a descriptor, colons between; a missing one is "unknown" (sd_listen_fds_with_names(3)). */
-static bool has_name(const char *names, int index, const char *wanted)
+/* LISTEN_FDNAMES has one name a descriptor, colons between; a missing one is "unknown" (sd_listen_fds_with_names(3)).
+ * *names is moved behind the name that is compared, to NULL behind the last. */
+static bool take_name(const char **names, const char *wanted)
 {
-	for (; names && index > 0; index--) {
-		const char *colon = strchr(names, ':');
+	const char *name = *names ? *names : "unknown";
+	size_t length = strcspn(name, ":");
 
-		names = colon ? colon + 1 : NULL;
-	}
-	if (!names)
-		return strcmp(wanted, "unknown") == 0;
-	return strncmp(names, wanted, strlen(wanted)) == 0 && strcspn(names, ":") == strlen(wanted);
+	if (*names)
+		*names = name[length] ? name + length + 1 : NULL;
+	return length == strlen(wanted) && memcmp(name, wanted, length) == 0;
 }
 
 /* Passed sockets are ours alone by the protocol: their flags may be changed. */
@@ -105,7 +104,8 @@ static bool make_nonblocking(int fd, struct failure *why)
 bool listen_systemd(struct listen_batch *batch, const struct endpoint *endpoint,
 		    const struct listen_options *options, struct failure *why)
 {
-	const char *names = getenv("LISTEN_FDNAMES");
+	const char *names = getenv("LISTEN_FDNAMES"), *rest = names;
+	const char *wanted = endpoint->name;
 	int count = passed();
 
 	if (count == 0) {
@@ -116,8 +116,14 @@ bool listen_systemd(struct listen_batch *batch, const struct endpoint *endpoint,
 		return false;
 	}
 	for (int i = 0; i < count; i++) {
-		if (endpoint->name[0] != '\0' && !has_name(names, i, endpoint->name))
+		/* Behind the last name all are unknown, however many the environment claims. */
+		bool nameless = !rest;
+
+		if (*wanted && !take_name(&rest, wanted)) {
+			if (nameless)
+				break;
 			continue;
+		}
 		if (!take(batch, FIRST_PASSED + i, endpoint, options, why) ||
 		    !make_nonblocking(FIRST_PASSED + i, why))
 			return false;

@@ -8,17 +8,26 @@
 
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 10
-FUZZ         ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+# entries called tls_NAME are of the TLS room, which a build can be without
+FUZZ         ?= $(filter-out $(if $(TLS_SOURCES),,tls_%),\
+	        $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_OBJECTS := $(patsubst %,$(BUILD)/tests/fuzz/fuzz_%.o,$(FUZZ))
 FUZZ_LIMITS  := -timeout=5 -rss_limit_mb=2048 -max_len=4096 -verbosity=0 -print_final_stats=1
 # the rooms: each entry pulls out of them what it calls; the sub-make of `fuzz` knows only these programs
-FUZZ_ROOMS    = -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+FUZZ_ARCHIVES := $(ARCHIVES) $(if $(TLS_SOURCES),$(BUILD)/lib/tls.a)
+FUZZ_ROOMS    = -Wl,--start-group $(FUZZ_ARCHIVES) -Wl,--end-group $(LIBS) $(if $(TLS_SOURCES),$(TLS_LIBS))
 
-$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(ARCHIVES)
+# The TLS room is no archive of the program's: a module, or objects linked as they are.
+$(BUILD)/lib/tls.a: $(call objects,$(TLS_SOURCES))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(FUZZ_ARCHIVES)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(FUZZ_ROOMS)
 
-$(BUILD)/tests/fuzz/run_%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVES)
+$(BUILD)/tests/fuzz/run_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_ARCHIVES)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(FUZZ_ROOMS)
 
