@@ -111,15 +111,18 @@ $(BUILD)/tests/support.a: $(call objects,$(filter-out tests/unit/support/base_%,
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+# whose tests need the TLS objects: its own room's, and where TLS is linked in everyone's who opens streams
+TLS_TESTED := stream $(if $(filter builtin,$(TLS)),relay connect serve modes)
+
 define UNIT_TEST
 $(BUILD)/tests/unit-$(1): $(call objects,$(call unit_sources,$(1)) $(filter tests/unit/support/base_%,$(SUPPORT))) \
 	    $(BUILD)/tests/support.a \
 	    $(foreach r,$(call lower_rooms,$(1)),$(BUILD)/lib/$(r).a) \
-	    $(if $(filter stream,$(1)),$(call objects,$(TLS_SOURCES)))
+	    $(if $(filter $(TLS_TESTED),$(1)),$(call objects,$(TLS_SOURCES)))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	$(Q)$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
-	    $$(LIBS) $(if $(filter stream,$(1)),$(if $(TLS_SOURCES),$(TLS_LIBS))) -lcriterion
+	    $$(LIBS) $(if $(filter $(TLS_TESTED),$(1)),$(if $(TLS_SOURCES),$(TLS_LIBS))) -lcriterion
 endef
 $(foreach r,$(ROOMS),$(eval $(call UNIT_TEST,$(r))))
 $(BUILD)/tests/unit/%.o: BANNED :=
