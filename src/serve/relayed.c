@@ -3,6 +3,7 @@
 #include <sockutil/serve/relayed.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
+#include <sockutil/stream/layer_socket.h>
 
 static void relayed_take(struct session *session, const struct relay_report *report)
 {
@@ -17,6 +18,9 @@ static void relayed_done(void *context, const struct relay_report *report)
 	const struct relay_report kept = *report;
 
 	relayed_take(session, &kept);
+	/* Half of what we were to send must not look whole to the client. */
+	if (kept.failure.class == FAILURE_INPUT)
+		layer_socket_abort(session->stream);
 	state->over(session, &kept);
 }
 

@@ -43,12 +43,37 @@ static bool pattern_numbered(const char *pattern)
 	return false;
 }
 
+/* What can be known of the place before the first client comes. */
+static bool save_place_check(const char *pattern, struct failure *why)
+{
+	const char *slash = strrchr(pattern, '/');
+	char folder[SAVE_NAME_MAX] = ".";
+	struct stat status;
+
+	if (stat(pattern, &status) == 0 && !S_ISREG(status.st_mode)) {
+		if (S_ISDIR(status.st_mode))
+			fail(why, FAILURE_USAGE, "--save %s: is a folder; write it as %s/%%n",
+			     pattern, pattern);
+		else
+			fail(why, FAILURE_USAGE, "--save %s: is no regular file", pattern);
+		return false;
+	}
+	if (slash)
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - pattern) + 1, pattern);
+	/* A folder whose name is made of the peer or the time is looked at when it is needed. */
+	if (!strchr(folder, '%') && access(folder, W_OK | X_OK) != 0) {
+		fail_errno(why, FAILURE_OUTPUT, errno, "--save %s: %s", pattern, folder);
+		return false;
+	}
+	return true;
+}
+
 static void *save_prepare(const void *options, struct failure *why)
 {
 	const struct save_options *o = options;
 	struct save_data *data;
 
-	if (!save_pattern_check(o->pattern, why))
+	if (!save_pattern_check(o->pattern, why) || !save_place_check(o->pattern, why))
 		return NULL;
 	data = memory_zeroed(1, sizeof(*data));
 	data->options = o;

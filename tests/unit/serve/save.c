@@ -2,7 +2,7 @@
 /*
  * Holds: a file a connection, there by the time the client sees our end; names that exist, whole or
  * partial, are passed over; a reset leaves NAME.partial and says so; a folder that is not there
- * fails the connection, not the server.
+ * is told at the start, or, when its name has the peer in it, fails the connection, not the server.
  */
 #include "serve_running.h"
 
@@ -71,10 +71,29 @@ Test(save, marks_what_is_not_whole)
 	free((char *)(uintptr_t)options.pattern);
 }
 
-Test(save, a_folder_that_is_not_there)
+static void refused(const char *pattern, enum failure_class class, const char *text)
 {
 	struct running r;
-	struct save_options options = { .pattern = "/nowhere/at/all" };
+	struct save_options options = { .pattern = pattern };
+
+	running_prepare(&r, &save_handler, &options);
+	cr_assert_not(server_run(&r.options, &r.result, &r.why));
+	cr_assert_eq(r.why.class, class);
+	cr_assert_str_eq(r.why.text, text);
+}
+
+Test(save, places_that_cannot_be)
+{
+	refused("/nowhere/at/all", FAILURE_OUTPUT,
+		"--save /nowhere/at/all: /nowhere/at/: No such file or directory");
+	refused("/tmp", FAILURE_USAGE, "--save /tmp: is a folder; write it as /tmp/%n");
+	refused("/dev/null", FAILURE_USAGE, "--save /dev/null: is no regular file");
+}
+
+Test(save, a_folder_made_of_the_peer_that_is_not_there)
+{
+	struct running r;
+	struct save_options options = { .pattern = "/nowhere-%p/in" };
 	int fd;
 	char out[10];
 
@@ -83,7 +102,7 @@ Test(save, a_folder_that_is_not_there)
 	fd = running_dial(&r);
 	cr_assert_leq(running_read(fd, out, sizeof out), 0);
 	close(fd);
-	running_wait_log(&r, "/nowhere/at/all.partial: No such file or directory");
+	running_wait_log(&r, "/in.partial: No such file or directory");
 	running_stop(&r);
 	cr_assert_eq(r.result.status, 0);
 }

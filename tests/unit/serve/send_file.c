@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: each client gets the file as it is when it comes, an empty one too; what is no regular
+/* Holds: each client gets the file as it is when it comes, an empty one too; one that becomes
+ * shorter meanwhile is cut with a reset; what is no regular
  * file, or not there, is told at the start. */
 #include "serve_running.h"
 
@@ -42,6 +43,32 @@ Test(send_file, sends_it_to_each)
 	running_wait_log(&r, "No such file or directory");
 	running_stop(&r);
 	cr_assert_eq(r.result.status, 0);
+}
+
+/* The client must be able to tell: it gets a reset, never an end. */
+Test(send_file, a_file_that_becomes_shorter_is_cut)
+{
+	static char chunk[1 << 16];
+	struct running r;
+	struct send_file_options options = { 0 };
+	ssize_t n;
+	int fd;
+
+	running_prepare(&r, &send_file_handler, &options);
+	options.file = running_path(&r, "data");
+	put(options.file, "");
+	cr_assert_eq(truncate(options.file, 64 << 20), 0);
+	running_start(&r);
+	fd = running_dial(&r);
+	cr_assert_gt(read(fd, chunk, sizeof chunk), 0);
+	cr_assert_eq(truncate(options.file, 1), 0);
+	do
+		n = read(fd, chunk, sizeof chunk);
+	while (n > 0);
+	cr_assert_eq(n, -1, "a reset, no end");
+	close(fd);
+	running_wait_log(&r, "became shorter while it was sent");
+	running_stop(&r);
 }
 
 Test(send_file, tells_what_cannot_be_sent)
