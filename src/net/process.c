@@ -36,6 +36,8 @@ void process_start(void)
 			stdout_was_closed = true;
 	}
 	sigaction(SIGPIPE, &ignore, NULL);
+	/* A file at its size limit (ulimit -f) is a failed write, EFBIG, not the end. */
+	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 bool process_stdout_was_closed(void)

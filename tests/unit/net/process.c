@@ -2,13 +2,14 @@
 /* What every program that lives in a pipeline does first and last.
  * Holds: closed standard descriptors are filled, so that no socket gets their numbers; reading
  * the new 0 ends at once, writing to the new 1 and 2 fails; open ones are left alone; SIGPIPE is
- * ignored; a closed standard output is remembered; death is by the signal itself, even when it
+ * ignored, and a full file is an error; a closed standard output is remembered; death is by the signal itself, even when it
  * was ignored and blocked; a signal that does not end a process ends in 128+n; the descriptor
  * limit goes up to the hard one when it is needed and stays otherwise. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -85,6 +86,24 @@ Test(process, writing_to_a_broken_pipe_is_an_error)
 	cr_assert_eq(write(ends[1], "x", 1), -1);
 	cr_assert_eq(errno, EPIPE);
 	close(ends[1]);
+}
+
+Test(process, writing_beyond_the_size_limit_is_an_error)
+{
+	const struct rlimit none = { .rlim_cur = 0, .rlim_max = 0 };
+	char path[] = "/tmp/sockutil-process-XXXXXX";
+	ssize_t put;
+	int error, fd = mkstemp(path);
+
+	cr_assert(fd >= 0);
+	unlink(path);
+	process_start();
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	put = write(fd, "x", 1);
+	error = errno;
+	close(fd);
+	cr_assert_eq(put, -1);
+	cr_assert_eq(error, EFBIG);
 }
 
 Test(process, dies_by_the_signal_itself, .signal = SIGTERM)
