@@ -17,6 +17,7 @@ struct layer_stdio {
 	struct stdio_side output;
 	const char *input_name;
 	const char *output_name;
+	bool input_begun; /* something came, or its writers are known to be gone */
 	bool input_ended;
 	bool output_ended;
 	bool output_was_closed; /* before we started: no write ever reaches anyone */
@@ -55,6 +56,9 @@ static enum io stdio_read(struct stream *s, void *buf, size_t len, size_t *nread
 	n = stdio_side_read(&l->input, buf, len);
 	if (n < 0)
 		return stdio_failed(l, STREAM_READ, errno, why);
+	if (n == 0 && !l->input_begun && stdio_side_unopened(&l->input))
+		return IO_AGAIN;
+	l->input_begun = true;
 	/* A terminal would give more after its end of input; this stream has ended. */
 	l->input_ended = n == 0;
 	*nread = (size_t)n;
@@ -154,7 +158,8 @@ static int stdio_raw_fd(const struct stream *s, enum stream_side side)
 		return -1;
 	switch (one->kind) {
 	case STDIO_PIPE:
-		return fd;
+		/* splice(2) takes a FIFO that nobody has opened for writing yet for one that ended. */
+		return side == STREAM_READ && !stdio_of(s)->input_begun && one->own < 0 ? -1 : fd;
 	case STDIO_REGULAR:
 		/* splice(2) refuses a file opened for appending. */
 		return side == STREAM_WRITE && (fcntl(fd, F_GETFL) & O_APPEND) ? -1 : fd;

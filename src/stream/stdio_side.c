@@ -91,6 +91,13 @@ ssize_t stdio_side_read(const struct stdio_side *side, void *buf, size_t len)
 	return n;
 }
 
+bool stdio_side_unopened(const struct stdio_side *side)
+{
+	/* An own open of an inherited pipe knows nothing of writers that left before. */
+	return side->kind == STDIO_PIPE && side->way == STDIO_WAY_OPENED && side->own < 0 &&
+	       !side_ready(side, POLLIN);
+}
+
 /* poll(2) promises room for PIPE_BUF bytes and no more. */
 static ssize_t side_write_polled(const struct stdio_side *side, const struct iovec *v, int n)
 {

@@ -32,6 +32,10 @@ static inline int stdio_side_fd(const struct stdio_side *side)
 ssize_t stdio_side_read(const struct stdio_side *side, void *buf, size_t len);
 ssize_t stdio_side_writev(const struct stdio_side *side, const struct iovec *v, int n);
 
+/* True for a non-blocking FIFO that nobody has opened for writing yet: reading gives 0 as at the
+ * end, but poll(2) knows the difference. */
+bool stdio_side_unopened(const struct stdio_side *side);
+
 /* A non-blocking description of our own of what fd is, or -1: a terminal's or pipe's inherited
  * one stays as it is. */
 int stdio_side_reopen(int fd, bool output);

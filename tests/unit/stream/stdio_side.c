@@ -4,7 +4,7 @@
  * /dev/null, directories and other devices, blocking or not, open or not; our own open of a pipe
  * or terminal never touches the inherited flags; the master of a pseudo-terminal is not opened
  * anew; a blocking pipe is read and written only when poll(2) allows, PIPE_BUF at most; ends,
- * errors and gone readers come through. */
+ * errors and gone readers come through; a FIFO nobody writes to yet has not ended. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>
@@ -279,4 +279,27 @@ Test(stdio_side, a_full_device_says_so)
 	cr_assert_eq(stdio_side_writev(&side, &(struct iovec){ "x", 1 }, 1), -1);
 	cr_assert_eq(errno, ENOSPC);
 	close(fd);
+}
+
+Test(stdio_side, knows_a_fifo_without_a_writer_from_one_that_ended)
+{
+	char folder[] = "/tmp/sockutil-side-XXXXXX", path[64], byte;
+	struct stdio_side side;
+	int reader, writer;
+
+	cr_assert_not_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/fifo", folder);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	stdio_side_init(&side, reader, false);
+	cr_assert_eq(stdio_side_read(&side, &byte, 1), 0);
+	cr_assert(stdio_side_unopened(&side));
+	writer = open(path, O_WRONLY | O_NONBLOCK);
+	cr_assert(writer >= 0);
+	close(writer);
+	cr_assert_eq(stdio_side_read(&side, &byte, 1), 0);
+	cr_assert(!stdio_side_unopened(&side));
+	close(reader);
+	unlink(path);
+	rmdir(folder);
 }
