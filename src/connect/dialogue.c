@@ -60,7 +60,7 @@ static void finish(struct dialogue *d, const char *reason)
 	stop_watching(d);
 	d->report.failure = d->failure;
 	d->report.reason = reason;
-	d->report.ended_ms = clock_ms();
+	d->report.ended_us = clock_us();
 	d->done(d->data, &d->report);
 }
 
@@ -153,8 +153,8 @@ static bool hear(struct dialogue *d, bool *any)
 		r = stream_read(d->remote, room, READ_SIZE, &n, &d->failure);
 		if (r != IO_DONE)
 			break;
-		if (d->report.first_byte_ms < 0)
-			d->report.first_byte_ms = clock_ms();
+		if (d->report.first_byte_us < 0)
+			d->report.first_byte_us = clock_us();
 		buffer_commit(&d->heard, n);
 		d->report.bytes[RELAY_DOWN] += n;
 		stir(d);
@@ -431,10 +431,12 @@ static void on_limit(struct ev_loop *loop, struct ev_timer *timer, int events)
 
 	(void)loop;
 	(void)events;
-	fail(&d->failure, FAILURE_TIMEOUT,
-	     idle ? "no bytes either way for %lld ms (--idle-timeout)"
-		  : "not done after %lld ms (--max-time)",
-	     (long long)(idle ? d->options.idle_ms : d->options.max_ms));
+	if (idle)
+		fail(&d->failure, FAILURE_TIMEOUT,
+		     "no bytes either way for %lld ms (--idle-timeout)",
+		     (long long)d->options.idle_ms);
+	else
+		fail(&d->failure, FAILURE_TIMEOUT, "not done when --max-time ran out");
 	finish(d, idle ? "idle" : "max-time");
 }
 
@@ -449,8 +451,8 @@ struct dialogue *dialogue_new(struct ev_loop *loop, struct stream *local, struct
 	d->options = *options;
 	d->done = done;
 	d->data = data;
-	d->report.started_ms = clock_ms();
-	d->report.first_byte_ms = -1;
+	d->report.started_us = clock_us();
+	d->report.first_byte_us = -1;
 	stream_watch_init(&d->local_watch, loop, local, on_ready, d);
 	stream_watch_init(&d->remote_watch, loop, remote, on_ready, d);
 	ev_timer_init(&d->turn_timer, on_turn, (double)options->greeting_ms / 1000, 0);

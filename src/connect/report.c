@@ -101,10 +101,10 @@ bool report_info_json(struct buffer *out, const struct endpoint *endpoint,
 	       member_time(out, "open", report->open_us) && buffer_add(out, "}}\n", 3);
 }
 
-static bool direction(struct buffer *out, const char *name, uint64_t bytes, int64_t ms)
+static bool direction(struct buffer *out, const char *name, uint64_t bytes, int64_t us)
 {
 	char size[32], rate[32];
-	uint64_t each_second = ms > 0 ? (uint64_t)((double)bytes * 1000 / (double)ms) : bytes;
+	uint64_t each_second = us > 0 ? (uint64_t)((double)bytes * 1e6 / (double)us) : bytes;
 
 	return buffer_format(out, "%-12s %" PRIu64 " bytes (%s), %s/s\n", name, bytes,
 			     size_text(size, sizeof(size), bytes),
@@ -114,16 +114,16 @@ static bool direction(struct buffer *out, const char *name, uint64_t bytes, int6
 bool report_statistics(struct buffer *out, const struct client_result *result)
 {
 	const struct relay_report *r = &result->report;
-	int64_t ms = r->ended_ms - r->started_ms;
-	int64_t first = r->first_byte_ms < 0 ? -1 : (r->first_byte_ms - r->started_ms) * 1000;
+	int64_t us = r->ended_us - r->started_us;
+	int64_t first = r->first_byte_us < 0 ? -1 : r->first_byte_us - r->started_us;
 	char address[ADDRESS_TEXT_MAX];
 	const struct buffer *kernel = &result->tcp_info;
 
 	return line(out, "peer", address_text(address, &result->stream.dial.peer)) &&
-	       direction(out, "sent", r->bytes[RELAY_UP], ms) &&
-	       direction(out, "received", r->bytes[RELAY_DOWN], ms) &&
+	       direction(out, "sent", r->bytes[RELAY_UP], us) &&
+	       direction(out, "received", r->bytes[RELAY_DOWN], us) &&
 	       line_time(out, "open", result->stream.open_us) &&
-	       line_time(out, "first byte", first) && line_time(out, "lasted", ms * 1000) &&
+	       line_time(out, "first byte", first) && line_time(out, "lasted", us) &&
 	       (kernel->length == 0 || buffer_format(out, "%-12s %.*s\n", "tcp",
 						     (int)kernel->length, buffer_bytes(kernel)));
 }

@@ -56,7 +56,7 @@ static void finish(struct relay *r, const char *reason)
 	ev_io_stop(r->loop, &r->gone_io);
 	r->report.reason = reason;
 	relay_snapshot(r, &r->report);
-	r->report.ended_ms = clock_ms();
+	r->report.ended_us = clock_us();
 	r->done(r->data, &r->report);
 }
 
@@ -187,8 +187,8 @@ static void step_down(struct relay *r)
 	enum io result;
 
 	pump_run(&r->down);
-	if (r->report.first_byte_ms < 0 && r->down.bytes > 0)
-		r->report.first_byte_ms = clock_ms();
+	if (r->report.first_byte_us < 0 && r->down.bytes > 0)
+		r->report.first_byte_us = clock_us();
 	if (r->down.state != PUMP_ENDED || r->local_closed)
 		return;
 	/* The end closes descriptors that are watched until now. */
@@ -343,8 +343,8 @@ struct relay *relay_new(struct ev_loop *loop, struct stream *local, struct strea
 	r->options = *options;
 	r->done = done;
 	r->data = data;
-	r->report.started_ms = clock_ms();
-	r->report.first_byte_ms = -1;
+	r->report.started_us = clock_us();
+	r->report.first_byte_us = -1;
 	pump_init(&r->up, local, remote);
 	pump_init(&r->down, remote, options->send_only ? NULL : local);
 	stream_watch_init(&r->local_watch, loop, local, on_ready, r);

@@ -30,8 +30,8 @@ struct relay_options {
 
 struct relay_report {
 	uint64_t bytes[2];            /* by enum relay_direction: written out, not merely read */
-	int64_t started_ms, ended_ms; /* clock_ms() */
-	int64_t first_byte_ms;        /* of the remote; -1 none */
+	int64_t started_us, ended_us; /* clock_us() */
+	int64_t first_byte_us;        /* of the remote; -1 none */
 	struct failure failure;       /* class FAILURE_NONE: everything arrived */
 	const char *
 		reason; /* "peer closed", "input ended", "idle", "quit-after", ... for log lines; static text */

@@ -73,17 +73,17 @@ Test(report, sums_up)
 	struct buffer out = { 0 };
 	struct client_result result = { .stream = report, .opened = true };
 
-	result.report.started_ms = 1000;
-	result.report.ended_ms = 3000;
-	result.report.first_byte_ms = 1500;
+	result.report.started_us = 1000;
+	result.report.ended_us = 3000;
+	result.report.first_byte_us = 1500;
 	result.report.bytes[RELAY_UP] = 2048;
 	result.report.bytes[RELAY_DOWN] = 10;
 	cr_assert(report_statistics(&out, &result));
 	cr_assert_str_eq(buffer_text(&out), "peer         127.0.0.1:80\n"
-					    "sent         2048 bytes (2 KiB), 1 KiB/s\n"
-					    "received     10 bytes (10 B), 5 B/s\n"
+					    "sent         2048 bytes (2 KiB), 0.977 MiB/s\n"
+					    "received     10 bytes (10 B), 4.88 KiB/s\n"
 					    "open         2.000 ms\n"
-					    "first byte   500.000 ms\n"
-					    "lasted       2000.000 ms\n");
+					    "first byte   0.500 ms\n"
+					    "lasted       2.000 ms\n");
 	buffer_free(&out);
 }
