@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sockutil/base/clock.h>
@@ -66,10 +67,41 @@ static bool open_input(struct client *c, struct failure *why)
 	c->input = STDIN_FILENO;
 	if (is_standard(file))
 		return true;
-	c->input = open(file, O_RDONLY | O_CLOEXEC);
+	/* A FIFO must not hold up everything until somebody writes to it. */
+	c->input = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (c->input < 0)
 		fail_errno(why, FAILURE_INPUT, errno, "%s", file);
 	return c->input >= 0;
+}
+
+static bool is_regular(const struct stat *st)
+{
+	return S_ISREG(st->st_mode);
+}
+
+/* Replacing the file that is to be sent would empty it first; adding to it would never end. */
+static bool check_output(const struct client *c, struct failure *why)
+{
+	const struct client_options *o = c->options;
+	struct stat input, output;
+
+	if (is_standard(o->output) || o->relay.recv_only || fstat(c->input, &input) < 0 ||
+	    stat(o->output, &output) < 0 || !is_regular(&input) || !is_regular(&output) ||
+	    input.st_dev != output.st_dev || input.st_ino != output.st_ino)
+		return true;
+	fail(why, FAILURE_USAGE, "%s: the same file cannot be both input and output", o->output);
+	return false;
+}
+
+static bool check_files(struct client *c, struct failure *why)
+{
+	if (!open_input(c, why))
+		return false;
+	if (check_output(c, why))
+		return true;
+	if (c->input > STDERR_FILENO)
+		close(c->input);
+	return false;
 }
 
 /* Only once connected: a refused connection leaves an old file as it is. */
@@ -372,7 +404,7 @@ void client_run(const struct client_options *options, struct client_result *resu
 	};
 
 	*result = (struct client_result){ 0 };
-	if (!open_input(&c, &result->report.failure))
+	if (!check_files(&c, &result->report.failure))
 		return;
 	c.loop = ev_loop_new(EVFLAG_NOENV);
 	if (!c.loop) {

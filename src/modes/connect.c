@@ -130,6 +130,19 @@ static uint64_t input_size(const struct connect_args *args)
 	return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 }
 
+/* A pipe gives its bytes in pieces. Returns how many came, -1 with errno. */
+static ssize_t read_file(int fd, char *out, size_t size)
+{
+	size_t length = 0;
+	ssize_t n = 1;
+
+	while (length < size && n > 0) {
+		n = read(fd, out + length, size - length);
+		length += n > 0 ? (size_t)n : 0;
+	}
+	return n < 0 ? -1 : (ssize_t)length;
+}
+
 static bool read_preamble(struct connect_run *run, struct failure *why)
 {
 	const char *text = run->args->preamble;
@@ -143,7 +156,7 @@ static bool read_preamble(struct connect_run *run, struct failure *why)
 	}
 	fd = open(text + 1, O_RDONLY | O_CLOEXEC);
 	run->preamble = malloc(PREAMBLE_MAX + 1);
-	n = fd < 0 || !run->preamble ? -1 : read(fd, run->preamble, PREAMBLE_MAX + 1);
+	n = fd < 0 || !run->preamble ? -1 : read_file(fd, run->preamble, PREAMBLE_MAX + 1);
 	if (n < 0)
 		fail_errno(why, FAILURE_INPUT, errno, "--preamble: %s", text + 1);
 	else if (n > PREAMBLE_MAX)
@@ -160,10 +173,42 @@ static bool read_wait(struct connect_run *run, struct failure *why)
 	const char *text = run->args->wait;
 
 	run->client.wait = text != NULL;
-	if (!text || !text[0] || duration_parse(text, &run->client.wait_ms))
+	if (!text || !text[0])
 		return true;
-	fail(why, FAILURE_USAGE,
-	     "--wait: \"%s\" is not a duration (examples: 250ms, 0.5, 5s, 2m, 1h)", text);
+	if (!duration_parse(text, &run->client.wait_ms))
+		fail(why, FAILURE_USAGE,
+		     "--wait: \"%s\" is not a duration (examples: 250ms, 0.5, 5s, 2m, 1h)", text);
+	else if (run->client.wait_ms == 0)
+		fail(why, FAILURE_USAGE, "--wait: %s is too small: 1ms or more", text);
+	else
+		return true;
+	return false;
+}
+
+static bool is_file(const char *name)
+{
+	return name && strcmp(name, "-") != 0;
+}
+
+/* The connection cannot be what is sent over it, or where what comes from it goes. */
+static bool check_descriptor(const struct connect_run *run, struct failure *why)
+{
+	const struct connect_args *a = run->args;
+	bool reads = !is_file(a->input) && !a->recv_only && (a->prompt || a->send.count == 0);
+	int fd = run->endpoint->descriptor;
+
+	if (run->endpoint->kind != ENDPOINT_DESCRIPTOR)
+		return true;
+	if (fd == STDIN_FILENO && reads)
+		fail(why, FAILURE_USAGE,
+		     "fd:0 is standard input itself; --input FILE or --recv-only leaves that "
+		     "alone");
+	else if (fd == STDOUT_FILENO && !is_file(a->output) && !a->send_only)
+		fail(why, FAILURE_USAGE,
+		     "fd:1 is standard output itself; --output FILE or --send-only leaves that "
+		     "alone");
+	else
+		return true;
 	return false;
 }
 
@@ -238,7 +283,7 @@ static bool prepare(struct connect_run *run, char **operands, size_t count, stru
 	if (!endpoints_from_operands(&run->endpoint, &endpoints, operands, count, false, why) ||
 	    !common_options_check_tls(&a->common, stream_uses_tls(run->endpoint, &run->stream),
 				      why) ||
-	    !read_preamble(run, why) || !read_wait(run, why))
+	    !check_descriptor(run, why) || !read_preamble(run, why) || !read_wait(run, why))
 		return false;
 	if (a->show_cert && !stream_uses_tls(run->endpoint, &run->stream)) {
 		fail(why, FAILURE_USAGE, "--show-cert needs --tls or a tls:// endpoint");

@@ -19,7 +19,7 @@ const struct option_row connect_option_rows[] = {
 		.group = "dialogue",
 		.help = "send TEXT, show the reply, then the next TEXT",
 		.example = "127.0.0.1 9999 --send Michael --send exit",
-		.conflicts = "recv-only send-only",
+		.conflicts = "recv-only send-only input",
 		.common = true,
 	},
 	{
@@ -109,7 +109,7 @@ const struct option_row connect_option_rows[] = {
 		.group = "directions and ends",
 		.help = "after stdin: end TIME after the last byte came",
 		.example = "--quit-after 2s 127.0.0.1 80",
-		.conflicts = "send prompt",
+		.conflicts = "send prompt recv-only",
 		.common = true,
 	},
 	{

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/connect/client.c
  * Holds: files in and out with digests of both ways; appending; CRLF; a refused connection leaves the output file alone; tries again and tells of each; --wait ends as a time-out with the last
- * reason; the total limit while waiting; a missing input file is told before dialling; a dialogue instead of a relay. */
+ * reason; the total limit while waiting; a missing input file is told before dialling; so is an output that is the input; a dialogue instead of a relay. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -212,6 +212,17 @@ Test(client, tells_of_a_missing_input_before_dialling)
 	cr_assert_eq(result.report.failure.class, FAILURE_INPUT);
 	cr_assert_str_eq(result.report.failure.text,
 			 "/nonexistent/file: No such file or directory");
+}
+
+Test(client, refuses_to_write_over_what_it_sends)
+{
+	options.output = input_path;
+	run();
+	cr_assert_eq(result.report.failure.class, FAILURE_USAGE);
+	cr_assert(!result.opened);
+	cr_assert_not_null(strstr(result.report.failure.text,
+				  "/in: the same file cannot be both input and output"));
+	expect_file(input_path, "hello");
 }
 
 Test(client, talks_in_turn)
