@@ -188,11 +188,23 @@ static int help_run(void *args, char **operands, size_t count)
 /* --- dispatch -----------------------------------------------------------------------------------
  */
 
-static void log_as(const char *command)
+/* Mistakes on the command line are told before its options are known. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (!strcmp(argv[i], "--log-json"))
+			return true;
+	return false;
+}
+
+static void log_as(const char *command, int argc, char **argv)
 {
 	struct failure why;
 
-	log_open(&(struct log_options){ .command = command, .level = LOG_LEVEL_NOTICE }, &why);
+	log_open(&(struct log_options){ .command = command,
+					.level = LOG_LEVEL_NOTICE,
+					.json = wants_json(argc, argv) },
+		 &why);
 }
 
 static int run_mode(const struct mode *mode, int argc, char **argv)
@@ -203,7 +215,7 @@ static int run_mode(const struct mode *mode, int argc, char **argv)
 	size_t count;
 	int status, help;
 
-	log_as(mode->name);
+	log_as(mode->name, argc, argv);
 	if (!options_parse(mode, argc, argv, 2, args, &operands, &count, &help, &why)) {
 		free(args);
 		return log_failure(&why);
@@ -221,7 +233,7 @@ int main(int argc, char **argv)
 	const struct mode *mode;
 
 	process_start();
-	log_as(NULL);
+	log_as(NULL, argc, argv);
 	if (argc < 2)
 		return show_usage();
 	mode = find_mode(argv[1]);
