@@ -34,7 +34,7 @@ struct serve_run {
 	struct save_options save;
 };
 
-/* --- which handler ------------------------------------------------------------------------------ */
+/* --- which handler ------------------------------------------------------------------- */
 
 /* The first option given that only an answer to messages knows, or NULL. */
 static const char *answer_option(const struct serve_args *a)
@@ -130,7 +130,7 @@ static bool choose_handler(struct serve_run *run, struct failure *why)
 	return true;
 }
 
-/* --- what is asked ------------------------------------------------------------------------------ */
+/* --- what is asked ------------------------------------------------------------------- */
 
 static bool read_workers(struct serve_run *run, struct failure *why)
 {
@@ -205,6 +205,10 @@ static bool check_tls(struct serve_run *run, struct failure *why)
 		uses = uses || stream_uses_tls(&run->endpoints[i], &run->stream);
 	if (!uses && a->client_ca) {
 		fail(why, FAILURE_USAGE, "--client-ca needs --tls or a tls:// endpoint");
+		return false;
+	}
+	if (a->common.crl && !a->client_ca) {
+		fail(why, FAILURE_USAGE, "--crl needs --client-ca: a server checks its clients");
 		return false;
 	}
 	return common_options_check_tls(&a->common, uses, why);

@@ -216,6 +216,7 @@ const struct option_row serve_option_rows[] = {
 		.arg = "N/s",
 		.type = OPTION_TEXT,
 		.at = AT(conn_rate),
+		.fallback_text = "none",
 		.group = "who may come, and how many",
 		.help = "new connections a second; more are closed",
 		.example = "--conn-rate 20/s 9999 --responder echo",
@@ -270,6 +271,7 @@ const struct option_row serve_option_rows[] = {
 		.at = AT(client_ca),
 		.group = "TLS",
 		.help = "who signs the certificates of clients",
+		.conflicts = "secret",
 		.example = "--tls --client-ca ca.pem 9999 --responder echo",
 	},
 	{

@@ -211,6 +211,7 @@ def test_a_client_that_leaves_is_nobody_elses_end(world):
 @pytest.mark.parametrize("words, message", [
     (["--responder", "daytime", "--banner", "x"], "--banner means nothing to --responder daytime"),
     (["--reply", "{nobody}"], "{nobody}"),
+    (["--tls", "--crl", "x", "--responder", "echo"], "--crl needs --client-ca"),
     (["--responder", "ech"], "echo"),
     (["--banner", "x"], "--reply"),
     (["--accept", "3"], "--keep-open"),
