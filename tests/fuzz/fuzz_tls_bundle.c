@@ -15,6 +15,11 @@ enum { IS_DER = 1, AUXILIARY = 2 };
 
 static char path[40];
 
+static void remove_file(void)
+{
+	unlink(path);
+}
+
 static void put(const uint8_t *data, size_t size)
 {
 	FILE *file;
@@ -22,6 +27,7 @@ static void put(const uint8_t *data, size_t size)
 	if (!*path) {
 		snprintf(path, sizeof(path), "/tmp/sockutil-fuzz-XXXXXX");
 		close(mkstemp(path));
+		fuzz_check(!atexit(remove_file));
 	}
 	file = fopen(path, "w");
 	fuzz_check(file && fwrite(data, 1, size, file) == size && !fclose(file));

@@ -22,6 +22,11 @@ static const struct {
 
 static char path[40];
 
+static void remove_file(void)
+{
+	unlink(path);
+}
+
 static void put(const uint8_t *data, size_t size)
 {
 	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
@@ -102,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!*path) {
 		snprintf(path, sizeof(path), "/tmp/sockutil-fuzz-XXXXXX");
 		close(mkstemp(path));
+		fuzz_check(!atexit(remove_file));
 	}
 	put(data, size);
 	fuzz_check(tofu_ask(path, host, port, ours, &why) == answer);
