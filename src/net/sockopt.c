@@ -173,6 +173,10 @@ static bool refused(const struct sockopt_row *row, const char *text, int error, 
 			   "socket option %s=%s needs privileges that this process has not",
 			   row->name, text);
 		break;
+	case ENOENT:
+		fail(why, FAILURE_USAGE, "socket option %s=%s: this system has none of that name",
+		     row->name, text);
+		break;
 	case ENODEV:
 	case EADDRNOTAVAIL:
 	case EADDRINUSE:
@@ -188,7 +192,6 @@ static bool refused(const struct sockopt_row *row, const char *text, int error, 
 	case EINVAL:
 	case EDOM:
 	case ERANGE:
-	case ENOENT:
 	case EISCONN:
 	case ENOTCONN:
 		fail_errno(why, FAILURE_USAGE, error, "socket option %s=%s", row->name, text);
