@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of a server. */
 #include <stdio.h>
+#include <string.h>
 
 #include <sockutil/base/buffer.h>
 #include <sockutil/base/clock.h>
@@ -34,10 +35,28 @@ void report_listening(const struct listener *listener, bool tls)
 		  address, tls ? " (TLS)" : "");
 }
 
+enum { PEER_TEXT_MAX = ADDRESS_TEXT_MAX + 24 };
+
+/* Clients of a Unix socket have no name of their own: the listener's and a number. */
+static void peer_text(char out[static PEER_TEXT_MAX], const struct session *session)
+{
+	const struct listener *listener = &session->server->listeners[session->listener];
+	struct address peer;
+	size_t length;
+
+	session_peer(session, &peer);
+	address_text(out, &peer);
+	if (peer.any.sa_family != AF_UNIX || out[sizeof("unix:") - 1] != '\0')
+		return;
+	address_text(out, &listener->address);
+	length = strlen(out);
+	snprintf(out + length, PEER_TEXT_MAX - length, "#%llu",
+		 (unsigned long long)session->number);
+}
+
 void report_connected(const struct session *session)
 {
-	char peer[ADDRESS_TEXT_MAX], local[ADDRESS_TEXT_MAX];
-	struct address address;
+	char peer[PEER_TEXT_MAX], local[ADDRESS_TEXT_MAX];
 	const struct log_field fields[] = {
 		TEXT_FIELD("peer", peer),
 		TEXT_FIELD("listener", local),
@@ -46,7 +65,7 @@ void report_connected(const struct session *session)
 
 	if (!log_shows(LOG_LEVEL_NOTICE))
 		return;
-	address_text(peer, session_peer(session, &address));
+	peer_text(peer, session);
 	address_text(local, &session->server->listeners[session->listener].address);
 	log_event(LOG_LEVEL_NOTICE, "connected", fields, COUNT(fields), "connected from %s", peer);
 }
@@ -64,8 +83,7 @@ void report_closed(const struct session *session, const struct failure *why, boo
 	const bool failed = why && why->class != FAILURE_NONE;
 	const enum log_level level = closed_level(failed ? why : NULL, decisive && failed);
 	const int64_t took = clock_ms() - session->started_ms;
-	char peer[ADDRESS_TEXT_MAX], in[32], out[32], time[32];
-	struct address address;
+	char peer[PEER_TEXT_MAX], in[32], out[32], time[32];
 	const char *reason = failed ? why->text : session->reason;
 	const struct log_field fields[] = {
 		TEXT_FIELD("peer", peer),
@@ -79,7 +97,7 @@ void report_closed(const struct session *session, const struct failure *why, boo
 
 	if (!log_shows(level))
 		return;
-	address_text(peer, session_peer(session, &address));
+	peer_text(peer, session);
 	log_event(level, "closed", fields, COUNT(fields), "closed %s: %s; received %s, sent %s, %s",
 		  peer, reason, size_text(in, sizeof(in), session->received),
 		  size_text(out, sizeof(out), session->sent),
@@ -88,15 +106,14 @@ void report_closed(const struct session *session, const struct failure *why, boo
 
 void report_connection(const struct session *session)
 {
-	char peer[ADDRESS_TEXT_MAX];
+	char peer[PEER_TEXT_MAX];
 	struct buffer text = { 0 };
-	struct address address;
 	const struct log_field fields[] = {
 		TEXT_FIELD("peer", peer),
 		INTEGER_FIELD("connection", session->number),
 	};
 
-	address_text(peer, session_peer(session, &address));
+	peer_text(peer, session);
 	if (tcp_info_text(stream_fd(session->stream, STREAM_READ), &text))
 		log_event(LOG_LEVEL_NOTICE, "connection", fields, COUNT(fields), "%s: %s", peer,
 			  buffer_text(&text));

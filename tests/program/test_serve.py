@@ -751,6 +751,15 @@ def test_many_endpoints(world):
         assert s.recv(1) == b"u"
 
 
+def test_clients_of_a_unix_socket_are_told_apart(world):
+    path = world.path("s")
+    server = world.sockutil("serve", f"unix:{path}", "--responder", "echo")
+    server.wait_err("listening on")
+    for number in (1, 2):
+        assert world.run("connect", f"unix:{path}", stdin=b"x").out == b"x"
+        server.wait_err(f"closed unix:{path}#{number}: client ended")
+
+
 def test_a_socket_file_has_its_mode_and_goes_away(world):
     path = world.path("s")
     server = world.sockutil("serve", f"unix:{path}", "--mode", "600", "--responder", "echo")
