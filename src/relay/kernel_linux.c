@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -262,11 +263,30 @@ size_t kernel_rescue(struct kernel_pump *k, void *bytes, size_t size)
 	return (size_t)n;
 }
 
+static void close_spares(void)
+{
+	while (spare_count > 0) {
+		spare_count--;
+		close(spare[spare_count][0]);
+		close(spare[spare_count][1]);
+	}
+}
+
+/* Nothing is left open at the end, so that a count of descriptors finds what was forgotten. */
+static void close_spares_at_exit(void)
+{
+	static bool asked;
+
+	if (!asked)
+		asked = atexit(close_spares) == 0;
+}
+
 void kernel_rest(struct kernel_pump *k)
 {
 	if (k->pipe[0] < 0 || k->in_pipe > 0)
 		return;
 	if (spare_count < PIPES_KEPT) {
+		close_spares_at_exit();
 		spare[spare_count][0] = k->pipe[0];
 		spare[spare_count][1] = k->pipe[1];
 		spare_count++;

@@ -7,7 +7,8 @@ import socket
 import subprocess
 import time
 
-from harness import HOST, free_port, needs_linux, one_line, random_bytes, read_to_end
+from harness import (HOST, PROGRAM, free_port, needs, needs_linux, no_sanitizer, one_line, random_bytes,
+                     read_to_end)
 
 
 def reversing(s):
@@ -111,3 +112,12 @@ def test_statistics_know_less_than_a_millisecond(world):
     peer = world.peer(lambda s: s.sendall(b"x" * 1000))
     result = world.run("connect", "--stats", HOST, peer.port)
     assert result.status == 0 and "lasted  " in result.err and "lasted       0.000 ms" not in result.err
+
+
+@needs("valgrind")
+@no_sanitizer
+def test_no_descriptor_is_left_open(world):
+    peer = world.peer(lambda s: s.sendall(b"x" * 100000))
+    process = world.start("valgrind", "--track-fds=yes", PROGRAM, "connect", "-o", world.path("out"), HOST, peer.port)
+    assert process.wait(60) == 0
+    assert "FILE DESCRIPTORS" in process.err and "pipe2" not in process.err and "open (" in process.err
