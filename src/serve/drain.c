@@ -129,6 +129,21 @@ static bool drain_ignored(int signal)
 	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+static void drain_mask(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (int i = 0; i < DRAIN_SIGNALS; ++i)
+		sigaddset(&set, drain_signals[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+void drain_hold(void)
+{
+	drain_mask(SIG_BLOCK);
+}
+
 void drain_watch(struct server *server, int control)
 {
 	const double grace = (double)server->options->grace_ms / 1000.0;
@@ -153,6 +168,7 @@ void drain_watch(struct server *server, int control)
 		server->signals[i].data = server;
 		ev_signal_start(server->loop, &server->signals[i]);
 	}
+	drain_mask(SIG_UNBLOCK);
 }
 
 void drain_unwatch(struct server *server)

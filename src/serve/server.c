@@ -156,6 +156,7 @@ static bool site_run(struct site *site, struct server_result *result, struct fai
 {
 	if (site->options->workers > 1)
 		return server_supervise(site, result, why);
+	drain_hold();
 	if (!site_announce(site, why))
 		return false;
 	result->status = server_serve(site, 0, -1, &result->signal);
