@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench/loadgen.c - what loads and what counts in the measurements. Talks to 127.0.0.1 alone; every mode ends by itself.
+ * bench/loadgen.c - what loads and what counts in the measurements. Talks to 127.0.0.1 alone; every
+ * mode ends by itself.
  *
  *   feed BYTES                       zero bytes to stdout
  *   count                            stdin to nowhere; how many bytes there were
  *   spawn TIMES COMMAND...           wall, CPU and peak memory of a short-lived command
  *   rate PORT TOTAL AT_ONCE          connect, read to the end, close
- *   echo PORT CONNECTIONS SIZE TOTAL closed loop: a message is sent when its answer is there, and compared
- *   idle PORT CONNECTIONS            opens them, a byte through each, then holds them until stdin ends
+ *   echo PORT CONNECTIONS SIZE TOTAL closed loop: a message goes when its answer is there, compared
+ *   idle PORT CONNECTIONS            opens them, a byte through each, holds them until stdin ends
  *
- * The result is one line of name=number. Status 1: bytes were lost or changed, or a connection went unanswered.
+ * The result is one line of name=number. Status 1: bytes were lost or changed, or a connection went
+ * unanswered.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -96,7 +98,7 @@ static void print_times(double *v, size_t count)
 	printf("p50_us=%.2f p99_us=%.2f ", v[count / 2] * 1e6, v[count * 99 / 100] * 1e6);
 }
 
-/* --- bulk --------------------------------------------------------------------------------------- */
+/* --- bulk ------------------------------------------------------------------ */
 
 static int feed(uint64_t left)
 {
@@ -131,7 +133,7 @@ static int count(void)
 	return 0;
 }
 
-/* --- start-up ----------------------------------------------------------------------------------- */
+/* --- start-up -------------------------------------------------------------- */
 
 /* From this small process, because peak memory is inherited across exec. */
 static int spawn(size_t times, char **command)
@@ -165,7 +167,7 @@ static int spawn(size_t times, char **command)
 	return 0;
 }
 
-/* --- many short connections --------------------------------------------------------------------- */
+/* --- many short connections ------------------------------------------------ */
 
 struct client {
 	int fd; /* -1: free */
@@ -233,7 +235,7 @@ static int rate(uint16_t port, size_t total, size_t at_once)
 	return unanswered > 0 || done < total;
 }
 
-/* --- echo --------------------------------------------------------------------------------------- */
+/* --- echo ------------------------------------------------------------------ */
 
 struct talk {
 	int fd;
@@ -273,7 +275,8 @@ static bool hear(struct talk *t)
 	return true;
 }
 
-/* A connection alone is read by blocking: its times are those of the round trip and of nothing else. */
+/* A connection alone is read by blocking: its times are those of the round trip and of nothing
+ * else. */
 static void alone(struct talk *t, double *times, size_t total)
 {
 	for (size_t i = 0; i < total; i++) {
@@ -333,7 +336,7 @@ static int echo(uint16_t port, size_t connections, size_t size, size_t total)
 	return 0;
 }
 
-/* --- many that say nothing ---------------------------------------------------------------------- */
+/* --- many that say nothing ------------------------------------------------- */
 
 static int idle(uint16_t port, size_t connections)
 {

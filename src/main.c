@@ -17,8 +17,7 @@
 #include <sockutil/modes/version.h>
 #include <sockutil/net/process.h>
 
-/* --- help, the mode that knows the table -------------------------------------------------------
- */
+/* --- help, the mode that knows the table ----------------------------------- */
 
 struct help_args {
 	bool man, completion_given;
@@ -83,8 +82,7 @@ static const struct mode *find_mode(const char *name)
 	return NULL;
 }
 
-/* --- text that is the whole answer --------------------------------------------------------------
- */
+/* --- text that is the whole answer ----------------------------------------- */
 
 struct answer {
 	char *text;
@@ -185,8 +183,7 @@ static int help_run(void *args, char **operands, size_t count)
 	return answer_give(&answer, out);
 }
 
-/* --- dispatch -----------------------------------------------------------------------------------
- */
+/* --- dispatch -------------------------------------------------------------- */
 
 /* Mistakes on the command line are told before its options are known. */
 static bool wants_json(int argc, char **argv)

@@ -48,7 +48,8 @@ char *buffer_reserve(struct buffer *b, size_t count)
 	if (needed < count)
 		return NULL;
 	if (!b->data || b->capacity - b->start < needed) {
-		/* Moving down pays only when what is free in front is more than what has to move. */
+		/* Moving down pays only when what is free in front is more than what has to move.
+		 */
 		if (b->data && b->capacity >= needed && b->start >= b->length) {
 			memmove(b->data, b->data + b->start, b->length);
 			b->start = 0;

@@ -96,7 +96,8 @@ const char *failure_meaning(enum failure_class class)
 
 const char *failure_name(enum failure_class class)
 {
-	/* The table spells them as the enum does; the same bytes come out whoever fills this first. */
+	/* The table spells them as the enum does; the same bytes come out whoever fills this first.
+	 */
 	static char names[FAILURE_CLASSES][16];
 	char *lower = names[known(class)];
 	const char *upper = classes[known(class)].name;

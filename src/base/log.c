@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * log.c - the only writer to standard error and to --log-file. Lines are made in one static buffer: logging needs
- * no memory, so it works when there is none.
+ * log.c - the only writer to standard error and to --log-file. Lines are made in one static buffer:
+ * logging needs no memory, so it works when there is none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +39,7 @@ static struct {
 	.fd = STDERR_FILENO,
 };
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* --- writing --------------------------------------------------------------- */
 
 /* False when the descriptor stays full: somebody's terminal or pipe is held up, and we are not. */
 static bool writable(int fd, int64_t deadline)
@@ -116,7 +116,7 @@ void log_before_message(void (*clear)(void *data), void *data)
 	writer.clear_data = data;
 }
 
-/* --- making a line ---------------------------------------------------------------------------- */
+/* --- making a line --------------------------------------------------------- */
 
 static void line_begin(void)
 {
@@ -128,7 +128,8 @@ static void line_add(const char *bytes, size_t length)
 {
 	if (writer.full)
 		return;
-	/* Whole lines leave to make room; this one stays together. One byte is kept for its newline. */
+	/* Whole lines leave to make room; this one stays together. One byte is kept for its
+	 * newline. */
 	if (writer.used + length >= sizeof writer.pending)
 		write_pending(writer.line);
 	if (writer.used + length >= sizeof writer.pending) {
@@ -152,7 +153,7 @@ static void line_end(enum log_level level)
 		log_flush();
 }
 
-/* --- masking ---------------------------------------------------------------------------------- */
+/* --- masking --------------------------------------------------------------- */
 
 static bool forges(uint32_t point)
 {
@@ -211,7 +212,8 @@ size_t log_mask(char *out, size_t size, const char *source, size_t length)
 	return needed;
 }
 
-/* How many bytes in front are shown as they are in both forms: nearly all of nearly every message. */
+/* How many bytes in front are shown as they are in both forms: nearly all of nearly every message.
+ */
 static size_t plain_run(const char *source, size_t length)
 {
 	size_t count = 0;
@@ -241,7 +243,7 @@ static void line_masked(const char *source, size_t length, const char *kept)
 	}
 }
 
-/* --- the two forms of a line ------------------------------------------------------------------ */
+/* --- the two forms of a line ----------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -318,8 +320,8 @@ static void members(const struct log_field *fields, size_t count)
 			member_text(fields[i].key, fields[i].text);
 		else
 			member_number(&fields[i]);
-		/* A member that does not fit is left out whole: the line stays an object. The one byte is
-		 * for the brace. */
+		/* A member that does not fit is left out whole: the line stays an object. The one
+		 * byte is for the brace. */
 		if (writer.full || writer.used + 1 >= sizeof writer.pending)
 			writer.used = writer.line + kept;
 		writer.full = false;
@@ -369,7 +371,7 @@ emit_format(enum log_level level, const char *event, const struct log_field *fie
 	     utf8_cut(message, strlen(message), MESSAGE_MOST));
 }
 
-/* --- what the others call --------------------------------------------------------------------- */
+/* --- what the others call -------------------------------------------------- */
 
 static bool wants_color(enum log_color color, int fd)
 {

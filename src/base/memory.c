@@ -6,7 +6,8 @@
 
 #include <sockutil/base/memory.h>
 
-/* Neither log nor stdio: both may want memory, and the TLS module carries its own copy of this file. */
+/* Neither log nor stdio: both may want memory, and the TLS module carries its own copy of this
+ * file. */
 static _Noreturn void out_of_memory(void)
 {
 	static const char line[] = "sockutil: out of memory\n";
@@ -35,7 +36,8 @@ char *memory_string(const char *text)
 	return copy;
 }
 
-/* Through a volatile pointer the compiler cannot know what is called, nor that it may be left out. */
+/* Through a volatile pointer the compiler cannot know what is called, nor that it may be left out.
+ */
 static void *(*const volatile overwrite)(void *, int, size_t) = memset;
 
 void memory_wipe(void *bytes, size_t length)

@@ -6,7 +6,8 @@
 
 #include <sockutil/base/nearest.h>
 
-/* One row of the distance matrix for each of the last three letters of typed: a swap looks two back. */
+/* One row of the distance matrix for each of the last three letters of typed: a swap looks two
+ * back. */
 struct matrix {
 	unsigned char rows[3][NEAREST_NAME_MAX + 1];
 };

@@ -52,7 +52,7 @@ static void client_failed(struct client *c, const struct failure *why)
 	ev_break(c->loop, EVBREAK_ALL);
 }
 
-/* --- the local side ----------------------------------------------------------------------------- */
+/* --- the local side -------------------------------------------------------- */
 
 static bool is_standard(const char *file)
 {
@@ -141,7 +141,7 @@ static void name_endpoint(const struct client *c, struct failure *why)
 		fail_at(why, endpoint_text(text, c->options->endpoint));
 }
 
-/* --- the connection is open --------------------------------------------------------------------- */
+/* --- the connection is open ------------------------------------------------ */
 
 static void on_done(void *data, const struct relay_report *report)
 {
@@ -337,7 +337,7 @@ static void on_signal(struct ev_loop *loop, struct ev_signal *signal, int events
 	ev_break(loop, EVBREAK_ALL);
 }
 
-/* --- start and end ------------------------------------------------------------------------------ */
+/* --- start and end --------------------------------------------------------- */
 
 static void start(struct client *c)
 {

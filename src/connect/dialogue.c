@@ -19,7 +19,8 @@ enum turn {
 	TURN_LAST,     /* half-closing, then reading to the end */
 };
 
-/* Invariants: sending is empty except in TURN_SENDING; shown holds what the local side has not taken yet. */
+/* Invariants: sending is empty except in TURN_SENDING; shown holds what the local side has not
+ * taken yet. */
 struct dialogue {
 	struct ev_loop *loop;
 	struct stream *local, *remote;
@@ -77,7 +78,7 @@ static void stir(struct dialogue *d)
 		ev_timer_again(d->loop, &d->idle_timer);
 }
 
-/* --- what the peer says ------------------------------------------------------------------------ */
+/* --- what the peer says ---------------------------------------------------- */
 
 static bool show(struct dialogue *d, const char *bytes, size_t length)
 {
@@ -122,7 +123,8 @@ static bool take_messages(struct dialogue *d, bool *any)
 	return r != IO_FAILED;
 }
 
-/* A chunk is all that has arrived, shown as it comes; after our last message that is all there is until the peer's end. */
+/* A chunk is all that has arrived, shown as it comes; after our last message that is all there is
+ * until the peer's end. */
 static bool take_chunk(struct dialogue *d)
 {
 	bool ok = show(d, buffer_bytes(&d->heard), d->heard.length);
@@ -165,7 +167,8 @@ static bool hear(struct dialogue *d, bool *any)
 		return true;
 	d->heard_end = d->heard_end || r != IO_AGAIN;
 	if (r == IO_FAILED) {
-		/* A message that was cut is still shown; the failure that cut it is the one that counts. */
+		/* A message that was cut is still shown; the failure that cut it is the one that
+		 * counts. */
 		struct failure cut = d->failure;
 
 		pause_hearing(d, any);
@@ -175,7 +178,7 @@ static bool hear(struct dialogue *d, bool *any)
 	return pause_hearing(d, any);
 }
 
-/* --- what we say ------------------------------------------------------------------------------- */
+/* --- what we say ----------------------------------------------------------- */
 
 static bool queue_message(struct dialogue *d, const char *bytes, size_t length)
 {
@@ -255,7 +258,8 @@ static bool our_turn(struct dialogue *d)
 	return r != IO_FAILED;
 }
 
-/* Sends what is queued; the last message of a list without a prompt is followed by our end at once. */
+/* Sends what is queued; the last message of a list without a prompt is followed by our end at once.
+ */
 static bool send_queued(struct dialogue *d)
 {
 	size_t n;
@@ -304,7 +308,7 @@ static bool end_ours(struct dialogue *d)
 	return r != IO_FAILED;
 }
 
-/* --- turns ------------------------------------------------------------------------------------- */
+/* --- turns ----------------------------------------------------------------- */
 
 /* The peer has ended: what that means depends on what was still to be said. */
 static bool peer_ended(struct dialogue *d)

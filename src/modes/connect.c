@@ -36,7 +36,7 @@ struct connect_run {
 	char *preamble; /* owned when it came from a file */
 };
 
-/* --- what is told on the way -------------------------------------------------------------------- */
+/* --- what is told on the way ----------------------------------------------- */
 
 static void on_attempt_failed(void *data, const char *address, const char *reason)
 {
@@ -106,7 +106,8 @@ static void on_progress(void *data, const struct relay_report *now)
 {
 	struct connect_run *run = data;
 
-	/* Where the size of what we send is known the bar is about that; otherwise about all that moves. */
+	/* Where the size of what we send is known the bar is about that; otherwise about all that
+	 * moves. */
 	progress_show(&run->progress,
 		      now->bytes[RELAY_UP] + (run->progress.total ? 0 : now->bytes[RELAY_DOWN]));
 }
@@ -117,7 +118,7 @@ static void show_prompt(void *data, const char *prompt)
 	log_terminal(prompt, strlen(prompt));
 }
 
-/* --- what is asked ------------------------------------------------------------------------------ */
+/* --- what is asked --------------------------------------------------------- */
 
 /* The size of what is sent, when that is a file: the total of the progress bar. */
 static uint64_t input_size(const struct connect_args *args)
@@ -293,7 +294,7 @@ static bool prepare(struct connect_run *run, char **operands, size_t count, stru
 	return true;
 }
 
-/* --- how it went -------------------------------------------------------------------------------- */
+/* --- how it went ----------------------------------------------------------- */
 
 static void tell_end(struct connect_run *run)
 {

@@ -34,7 +34,7 @@ struct serve_run {
 	struct save_options save;
 };
 
-/* --- which handler ------------------------------------------------------------------- */
+/* --- which handler --------------------------------------------------------- */
 
 /* The first option given that only an answer to messages knows, or NULL. */
 static const char *answer_option(const struct serve_args *a)
@@ -130,7 +130,7 @@ static bool choose_handler(struct serve_run *run, struct failure *why)
 	return true;
 }
 
-/* --- what is asked ------------------------------------------------------------------- */
+/* --- what is asked --------------------------------------------------------- */
 
 static bool read_workers(struct serve_run *run, struct failure *why)
 {

@@ -7,7 +7,8 @@
 #include <sockutil/net/accept_descriptor.h>
 #include <sockutil/net/listen.h>
 
-/* Connections that died while they waited are skipped in one go; a loop that is told IO_AGAIN comes back for more. */
+/* Connections that died while they waited are skipped in one go; a loop that is told IO_AGAIN comes
+ * back for more. */
 enum { SKIPPED_MAX = 64 };
 
 static bool waits(int fd)
@@ -17,7 +18,8 @@ static bool waits(int fd)
 	return poll(&ready, 1, 0) > 0;
 }
 
-/* accept(2): what befell one connection on its way is reported by the call that would have returned it. */
+/* accept(2): what befell one connection on its way is reported by the call that would have returned
+ * it. */
 static enum io after(int error, struct failure *why)
 {
 	switch (error) {

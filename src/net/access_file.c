@@ -103,7 +103,8 @@ static ssize_t read_up_to(int fd, char *bytes, size_t room)
 	return (ssize_t)length;
 }
 
-/* A pipe would be empty when it is read again, and no rules are not the same as the old ones. Opened without waiting for a writer. */
+/* A pipe would be empty when it is read again, and no rules are not the same as the old ones.
+ * Opened without waiting for a writer. */
 static int open_regular(const char *file, struct failure *why)
 {
 	struct stat status;

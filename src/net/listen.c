@@ -47,8 +47,8 @@ static bool prepare(int fd, int family, bool v6only, const struct listen_options
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		goto failed;
-	/* A server that starts again must not wait for its old connections' TIME-WAIT. On datagram sockets the same
-	 * option would let a second program take the port. */
+	/* A server that starts again must not wait for its old connections' TIME-WAIT. On datagram
+	 * sockets the same option would let a second program take the port. */
 	if (internet && options->type == SOCK_STREAM &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
 		goto failed;
@@ -240,7 +240,8 @@ bool listen_open(struct listener **listeners, size_t *count, const struct endpoi
 	return false;
 }
 
-/* Whether a second socket may be bound beside this one: what was inherited or is no IP socket may not. */
+/* Whether a second socket may be bound beside this one: what was inherited or is no IP socket may
+ * not. */
 static bool is_clonable(const struct listener *listener)
 {
 	int family = listener->address.any.sa_family;

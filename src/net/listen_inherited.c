@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Listening sockets that somebody else opened: fd:N, and socket activation as sd_listen_fds(3) has it. */
+/* Listening sockets that somebody else opened: fd:N, and socket activation as sd_listen_fds(3) has
+ * it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -78,8 +79,9 @@ static int passed(void)
 	return (int)count;
 }
 
-/* LISTEN_FDNAMES has one name a descriptor, colons between; a missing one is "unknown" (sd_listen_fds_with_names(3)).
- * *names is moved behind the name that is compared, to NULL behind the last. */
+/* LISTEN_FDNAMES has one name a descriptor, colons between; a missing one is "unknown"
+ * (sd_listen_fds_with_names(3)). *names is moved behind the name that is compared, to NULL behind
+ * the last. */
 static bool take_name(const char **names, const char *wanted)
 {
 	const char *name = *names ? *names : "unknown";

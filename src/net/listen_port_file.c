@@ -80,7 +80,8 @@ static bool replace(const char *path, struct buffer *text)
 	return false;
 }
 
-/* A pipe, a device or a link (/dev/stdout) is written through: renaming would put a file in its place. */
+/* A pipe, a device or a link (/dev/stdout) is written through: renaming would put a file in its
+ * place. */
 static bool write_through(const char *path, struct buffer *text)
 {
 	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);

@@ -2,15 +2,20 @@
 /*
  * Unix-domain listeners: unix:PATH and unix:@NAME.
  *
- * A socket file outlives its server, so bind(2) finds EADDRINUSE both where a server lives and where one died. Which it is, connect(2)
- * tells: ECONNREFUSED is a dead one. Nothing alive is ever taken over:
+ * A socket file outlives its server, so bind(2) finds EADDRINUSE both where a server lives and
+ * where one died. Which it is, connect(2) tells: ECONNREFUSED is a dead one. Nothing alive is ever
+ * taken over:
  *
- * 1. Everything from bind to listen, and the unlinking at the end, happens under a flock(2) on the folder, so two of us that start or end at
- *    once never see each other half-way: a socket that is bound and does not listen yet would be refused like a dead one.
- * 2. Other programs take no lock. A dead socket is therefore asked twice, a moment apart, and must be the same file both times.
- * 3. It is not unlinked by name: between the question and unlink(2) somebody may have put a live one there. It is renamed into a new
- *    folder of ours (rename(2) takes exactly one file), looked at again, and unlinked only there; any other file is linked back.
- * 4. Then bind(2) makes a new file under the name itself, or fails because another program was faster, which is then refused.
+ * 1. Everything from bind to listen, and the unlinking at the end, happens under a flock(2) on the
+ * folder, so two of us that start or end at once never see each other half-way: a socket that is
+ * bound and does not listen yet would be refused like a dead one.
+ * 2. Other programs take no lock. A dead socket is therefore asked twice, a moment apart, and must
+ * be the same file both times.
+ * 3. It is not unlinked by name: between the question and unlink(2) somebody may have put a live
+ * one there. It is renamed into a new folder of ours (rename(2) takes exactly one file), looked at
+ * again, and unlinked only there; any other file is linked back.
+ * 4. Then bind(2) makes a new file under the name itself, or fails because another program was
+ * faster, which is then refused.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +55,8 @@ static void folder_of(char out[static FOLDER_MAX], const char *path)
 		snprintf(out, FOLDER_MAX, "%.*s", (int)(slash - path), path);
 }
 
-/* *fd is the lock, given back by close(2); -1 when there is none. A folder that may be used but not read cannot be locked. */
+/* *fd is the lock, given back by close(2); -1 when there is none. A folder that may be used but not
+ * read cannot be locked. */
 static enum lock folder_lock(const char *path, int *fd)
 {
 	int64_t until = clock_ms() + LOCK_WAIT_MS;
@@ -168,7 +174,8 @@ static bool remove_dead(const char *path, const struct stat *dead, struct failur
 	return removed;
 }
 
-/* The umask rather than a later chmod(2): the file never has another mode, not for an instant, and no name is followed twice. */
+/* The umask rather than a later chmod(2): the file never has another mode, not for an instant, and
+ * no name is followed twice. */
 static int bind_with_mode(int fd, const struct address *address, mode_t mode)
 {
 	mode_t before = 0;
@@ -325,7 +332,8 @@ void listen_unix_unlink(const char *path, dev_t device, ino_t inode)
 	struct stat file;
 	int lock;
 
-	/* Without the lock (taken for too long, or not possible) leaving a dead file behind would be worse. */
+	/* Without the lock (taken for too long, or not possible) leaving a dead file behind would
+	 * be worse. */
 	folder_lock(path, &lock);
 	if (lstat(path, &file) == 0 && S_ISSOCK(file.st_mode) && file.st_dev == device &&
 	    file.st_ino == inode)

@@ -149,7 +149,8 @@ unsigned sockopt_families_of(int fd)
 	return address_is_vsock(&own, &cid, &port) ? SOCKOPT_FOR_VSOCK : SOCKOPT_FOR_OTHER;
 }
 
-/* What a TCP listener got, its accepted sockets have; those of Unix and vsock listeners start anew. */
+/* What a TCP listener got, its accepted sockets have; those of Unix and vsock listeners start anew.
+ */
 static bool starts_anew(int fd)
 {
 	struct address own;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A socket bound to a network interface where SO_BINDTODEVICE is missing: macOS has IP_BOUND_IF, others nothing. */
+/* A socket bound to a network interface where SO_BINDTODEVICE is missing: macOS has IP_BOUND_IF,
+ * others nothing. */
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>

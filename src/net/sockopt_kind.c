@@ -138,8 +138,8 @@ static bool parse_rate(const struct sockopt_row *row, const char *text, struct s
 	return put(out, &rate, sizeof(rate));
 }
 
-/* A plain number counts in the option's own unit, one with a unit is converted: per_unit milliseconds make one, or one
- * millisecond makes per_millisecond. */
+/* A plain number counts in the option's own unit, one with a unit is converted: per_unit
+ * milliseconds make one, or one millisecond makes per_millisecond. */
 static bool parse_time(const char *text, int64_t per_unit, int64_t per_millisecond,
 		       struct sockopt_value *out)
 {

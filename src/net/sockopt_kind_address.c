@@ -70,7 +70,8 @@ static bool print_interface(const struct sockopt_row *row, const void *bytes, so
 	return print_index(index, out);
 }
 
-/* Linux takes IP_UNICAST_IF and IPV6_UNICAST_IF in network byte order and gives them back the same way. */
+/* Linux takes IP_UNICAST_IF and IPV6_UNICAST_IF in network byte order and gives them back the same
+ * way. */
 static bool print_interface_network(const struct sockopt_row *row, const void *bytes,
 				    socklen_t length, struct buffer *out)
 {
@@ -83,7 +84,8 @@ static bool print_interface_network(const struct sockopt_row *row, const void *b
 	return print_index(ntohl(index), out);
 }
 
-/* Cuts text at a mark: head gets what is before it, the rest is returned; NULL when there is no mark, "" never. */
+/* Cuts text at a mark: head gets what is before it, the rest is returned; NULL when there is no
+ * mark, "" never. */
 static const char *split(const char *text, char mark, char *head, size_t size)
 {
 	size_t length = strcspn(text, (char[]){ mark, '\0' });

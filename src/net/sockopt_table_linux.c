@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The socket options that Linux adds: socket(7), tcp(7), ip(7), ipv6(7), unix(7), vsock(7) and the kernel's own headers. */
+/* The socket options that Linux adds: socket(7), tcp(7), ip(7), ipv6(7), unix(7), vsock(7) and the
+ * kernel's own headers. */
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -36,7 +36,7 @@ enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16 };
 /* Ports of a connection that has none. */
 enum { MADE_UP_LOCAL = 10000, MADE_UP_LOCALS = 50000, MADE_UP_PEER = 60000 };
 
-/* --- bytes in order --------------------------------------------------------------------------- */
+/* --- bytes in order -------------------------------------------------------- */
 
 /* Writes to where room was reserved before. */
 struct cursor {
@@ -85,7 +85,7 @@ static size_t padding(size_t length)
 	return (4 - length % 4) % 4;
 }
 
-/* --- the blocks in front ---------------------------------------------------------------------- */
+/* --- the blocks in front --------------------------------------------------- */
 
 static bool section_header(struct buffer *out, const char *application)
 {
@@ -145,7 +145,7 @@ bool pcapng_header(struct buffer *out, const char *comment)
 	return false;
 }
 
-/* --- one connection --------------------------------------------------------------------------- */
+/* --- one connection -------------------------------------------------------- */
 
 /* A dual-stack socket calls an IPv4 peer ::ffff:a.b.c.d; on the wire it is IPv4. */
 static void plain_address(struct sockaddr_storage *out, const struct sockaddr *address)
@@ -191,7 +191,7 @@ void pcapng_flow_init(struct pcapng_flow *flow, const struct sockaddr *local,
 	made_up_address(&flow->address[1], MADE_UP_PEER);
 }
 
-/* --- packets ---------------------------------------------------------------------------------- */
+/* --- packets --------------------------------------------------------------- */
 
 /* One segment on its way into a block. */
 struct segment {

@@ -7,7 +7,8 @@
 
 enum { BLOCK_SIZE = 128 * 1024, TURN = 8 << 20 };
 
-/* The block of the pump that rested last, so that a chatty one does not allocate for each message. */
+/* The block of the pump that rested last, so that a chatty one does not allocate for each message.
+ */
 static char *spare_block;
 
 static bool block_take(struct pump *p)
@@ -89,7 +90,8 @@ static enum io copy_once(struct pump *p, size_t *moved)
 	return give_held(p);
 }
 
-/* The kernel would not do it for this pair: what is in its pipe comes first, then the copy goes on. */
+/* The kernel would not do it for this pair: what is in its pipe comes first, then the copy goes on.
+ */
 static enum io rescue(struct pump *p)
 {
 	if (!block_take(p)) {

@@ -11,8 +11,8 @@
 #include <sockutil/stream/watch.h>
 
 /*
- * Invariants: passed_end only after all that the local side gave is written to the remote; finished is set before done is
- * called, and nothing of the relay is touched after that call.
+ * Invariants: passed_end only after all that the local side gave is written to the remote; finished
+ * is set before done is called, and nothing of the relay is touched after that call.
  */
 struct relay {
 	struct ev_loop *loop;
@@ -94,7 +94,8 @@ static void on_max(struct ev_loop *loop, struct ev_timer *timer, int events)
 	finish(r, "max-time");
 }
 
-/* The local side has been silent since the remote ended, or the remote since the local ended: over, in order. */
+/* The local side has been silent since the remote ended, or the remote since the local ended: over,
+ * in order. */
 static void on_rest(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	struct relay *r = timer->data;
@@ -150,7 +151,8 @@ static bool end_remote(struct relay *r)
 	result = stream_end(r->remote, &r->first);
 	if (result == IO_DONE) {
 		r->passed_end = true;
-		/* While the remote still talks its own failures tell enough; only before the last step it matters. */
+		/* While the remote still talks its own failures tell enough; only before the last
+		 * step it matters. */
 		if (!r->local_closed && !r->options.end_with_local)
 			return true;
 		result = stream_settle(r->remote, &r->first);
@@ -304,7 +306,8 @@ static void relay_step(struct relay *r)
 	choose_waits(r);
 }
 
-/* A pipe's reader that leaves while the peer is silent would otherwise be noticed at the next byte only. */
+/* A pipe's reader that leaves while the peer is silent would otherwise be noticed at the next byte
+ * only. */
 static void watch_reader(struct relay *r)
 {
 	int fd = r->options.send_only ? -1 : stream_fd(r->local, STREAM_WRITE);

@@ -158,7 +158,8 @@ static int stdio_raw_fd(const struct stream *s, enum stream_side side)
 		return -1;
 	switch (one->kind) {
 	case STDIO_PIPE:
-		/* splice(2) takes a FIFO that nobody has opened for writing yet for one that ended. */
+		/* splice(2) takes a FIFO that nobody has opened for writing yet for one that ended.
+		 */
 		return side == STREAM_READ && !stdio_of(s)->input_begun && one->own < 0 ? -1 : fd;
 	case STDIO_REGULAR:
 		/* splice(2) refuses a file opened for appending. */

@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_TESTS_FUZZ_H
 #define SOCKUTIL_TESTS_FUZZ_H
 /*
- * What every entry shares. An entry is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput() and nothing else to
- * register: `make fuzz` finds it, its seeds in tests/fuzz/corpus/NAME/ and its words in tests/fuzz/NAME.dict.
+ * What every entry shares. An entry is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput() and
+ * nothing else to register: `make fuzz` finds it, its seeds in tests/fuzz/corpus/NAME/ and its
+ * words in tests/fuzz/NAME.dict.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +24,8 @@ static inline _Noreturn void fuzz_broken(const char *file, int line, const char 
 	abort();
 }
 
-/* The bytes in memory of exactly their size and a NUL, so that a sanitizer sees each step over the end. free() it. */
+/* The bytes in memory of exactly their size and a NUL, so that a sanitizer sees each step over the
+ * end. free() it. */
 static inline char *fuzz_text(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);

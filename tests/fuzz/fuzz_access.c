@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_access.c - files of access rules: what is accepted is in bounds, means the same when read again, and matches what it names. */
+/* fuzz_access.c - files of access rules: what is accepted is in bounds, means the same when read
+ * again, and matches what it names. */
 #include "fuzz.h"
 
 #include <sockutil/net/access_rule.h>

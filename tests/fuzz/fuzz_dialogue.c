@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_dialogue.c - messages and replies in turn between two streams that stall, split and fail: it always comes to an
- * end, sends its messages in order, and shows all that it heard. */
+/* fuzz_dialogue.c - messages and replies in turn between two streams that stall, split and fail: it
+ * always comes to an end, sends its messages in order, and shows all that it heard. */
 #include "scripted.h"
 
 #include <ev.h>
@@ -20,7 +20,8 @@ static void on_done(void *data, const struct relay_report *r)
 	ev_break(data, EVBREAK_ALL);
 }
 
-/* What the remote must have got when all was sent: the list, and the typed lines up to the first empty one. */
+/* What the remote must have got when all was sent: the list, and the typed lines up to the first
+ * empty one. */
 static void expect_sent(struct buffer *out, const struct dialogue_options *o, const char *typed)
 {
 	char head[4];
@@ -47,7 +48,8 @@ static void expect_sent(struct buffer *out, const struct dialogue_options *o, co
 	}
 }
 
-/* Shown without the newlines that it puts in is heard without its newlines; lengths in front of messages are not shown. */
+/* Shown without the newlines that it puts in is heard without its newlines; lengths in front of
+ * messages are not shown. */
 static void check_shown(const struct dialogue_options *o, const struct scripted *local,
 			const struct scripted *remote)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_framing.c - messages in a stream: nothing is lost, and how the bytes were split does not matter. */
+/* fuzz_framing.c - messages in a stream: nothing is lost, and how the bytes were split does not
+ * matter. */
 #include "fuzz.h"
 
 #include <sockutil/proto/framing.h>

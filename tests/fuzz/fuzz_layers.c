@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_layers.c - reads, writes and push-backs in any pieces through a stack of layers: what comes out at each end is
- * what a plain transformation of the whole gives, and no faster than the throttle says. */
+/* fuzz_layers.c - reads, writes and push-backs in any pieces through a stack of layers: what comes
+ * out at each end is what a plain transformation of the whole gives, and no faster than the
+ * throttle says. */
 #include "scripted.h"
 
 #include <sockutil/stream/layer_crlf.h>
@@ -143,7 +144,8 @@ static void unread_some(struct bench *b, const uint8_t *bytes, size_t length)
 	b->unread = joined;
 }
 
-/* The bottom took the preamble and then all that was written, newlines as CR LF; of the last newline perhaps the CR alone. */
+/* The bottom took the preamble and then all that was written, newlines as CR LF; of the last
+ * newline perhaps the CR alone. */
 static void check_written(const struct bench *b, uint8_t kind)
 {
 	const char *in = buffer_bytes(&b->written);

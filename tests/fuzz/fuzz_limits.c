@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_limits.c - --conn-rate, and comings and goings of peers of two workers against a plain count of them. */
+/* fuzz_limits.c - --conn-rate, and comings and goings of peers of two workers against a plain count
+ * of them. */
 #include "fuzz.h"
 
 #include <sockutil/serve/limits.h>

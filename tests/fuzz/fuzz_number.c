@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_number.c - numbers, sizes and durations: all or nothing, in range, and they agree with each other. */
+/* fuzz_number.c - numbers, sizes and durations: all or nothing, in range, and they agree with each
+ * other. */
 #include "fuzz.h"
 
 #include <ctype.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_pump.c - one direction of a relay between two streams that stall, split and fail: bytes out are bytes in. */
+/* fuzz_pump.c - one direction of a relay between two streams that stall, split and fail: bytes out
+ * are bytes in. */
 #include "scripted.h"
 
 #include <sockutil/relay/pump.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_record.c - bytes through the two printers of traffic: what they write is sound and holds every byte. */
+/* fuzz_record.c - bytes through the two printers of traffic: what they write is sound and holds
+ * every byte. */
 #include "fuzz.h"
 
 #include <sockutil/proto/hexdump.h>
 #include <sockutil/proto/pcapng.h>
 
-/* --- hex lines -------------------------------------------------------------------------------- */
+/* --- hex lines ------------------------------------------------------------- */
 
 static unsigned nibble(char c)
 {
@@ -48,7 +49,7 @@ static void check_hexdump(const uint8_t *data, size_t size, int64_t microseconds
 	buffer_free(&out);
 }
 
-/* --- pcapng ----------------------------------------------------------------------------------- */
+/* --- pcapng ---------------------------------------------------------------- */
 
 static uint32_t little(const unsigned char *at)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_reply_template.c - a template and, behind a NUL, a message. Doubled braces give any text back. */
+/* fuzz_reply_template.c - a template and, behind a NUL, a message. Doubled braces give any text
+ * back. */
 #include "fuzz.h"
 
 #include <sockutil/base/utf8.h>

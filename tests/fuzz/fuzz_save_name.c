@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_save_name.c - a pattern of file names and, behind a NUL, a peer's address: no peer chooses a folder or hides an escape. */
+/* fuzz_save_name.c - a pattern of file names and, behind a NUL, a peer's address: no peer chooses a
+ * folder or hides an escape. */
 #include "fuzz.h"
 
 #include <sockutil/serve/save.h>

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_sockopt.c - NAME=VALUE of socket options, and bytes of a kernel shown as text. Makes no socket. */
+/* fuzz_sockopt.c - NAME=VALUE of socket options, and bytes of a kernel shown as text. Makes no
+ * socket. */
 #include "fuzz.h"
 
 #include <sockutil/net/sockopt.h>
 #include <sockutil/net/sockopt_table.h>
 
-/* A value that was taken fits the kernel's call and has the same bytes by the option's whole name. */
+/* A value that was taken fits the kernel's call and has the same bytes by the option's whole name.
+ */
 static void check_value(const char *name, const char *value)
 {
 	const struct sockopt_row *found[2], *again[2];

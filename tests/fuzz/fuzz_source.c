@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_source.c - --source and the addresses in it: what is accepted says the same when written again. */
+/* fuzz_source.c - --source and the addresses in it: what is accepted says the same when written
+ * again. */
 #include "fuzz.h"
 
 #include <sockutil/net/dial_source.h>

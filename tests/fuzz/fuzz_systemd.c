@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_systemd.c - LISTEN_FDS, LISTEN_FDNAMES and the wanted name, parted by NUL: the first descriptor of that name is
- * the one that is looked at. None of this program's is a listening socket, so that the refusal tells which. */
+/* fuzz_systemd.c - LISTEN_FDS, LISTEN_FDNAMES and the wanted name, parted by NUL: the first
+ * descriptor of that name is the one that is looked at. None of this program's is a listening
+ * socket, so that the refusal tells which. */
 #include "fuzz.h"
 
 #include <unistd.h>

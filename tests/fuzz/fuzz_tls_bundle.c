@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_tls_bundle.c - a PEM file of authorities, or the DER of one, with anything in it: what OpenSSL finds in the
- * file is found by its subject, and no answer has another. */
+/* fuzz_tls_bundle.c - a PEM file of authorities, or the DER of one, with anything in it: what
+ * OpenSSL finds in the file is found by its subject, and no answer has another. */
 #include "fuzz.h"
 
 #include <fcntl.h>

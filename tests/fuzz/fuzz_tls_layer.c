@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_tls_layer.c - TLS against a peer that says anything, and between two sides with a meddler in the middle.
+ * fuzz_tls_layer.c - TLS against a peer that says anything, and between two sides with a meddler in
+ * the middle.
+ *
  *   stranger  the input is all that the peer sends: the handshake waits or fails, and says why
- *   meddler   bytes of a real conversation are changed, dropped, doubled, or it is cut: what a side reads is the
- *             beginning of what the other wrote, and an end that nobody wrote is none
+ *   meddler   bytes of a real conversation are changed, dropped, doubled, or it is cut: what a
+ *             side reads begins what the other wrote, and an end that nobody wrote is none
  */
 #include "../unit/support/tls_memory.c"
 #include "fuzz.h"
@@ -42,7 +44,7 @@ static struct stream *layer_over(bool old, bool server, struct stream *below)
 	return s;
 }
 
-/* --- a stranger -------------------------------------------------------------------------------- */
+/* --- a stranger ------------------------------------------------------------ */
 
 static void check_refusal(const struct failure *why)
 {
@@ -79,7 +81,7 @@ static void stranger(uint8_t kind, const uint8_t *data, size_t size)
 	tls_memory_free(&wire);
 }
 
-/* --- a meddler --------------------------------------------------------------------------------- */
+/* --- a meddler ------------------------------------------------------------- */
 
 struct change {
 	uint16_t at; /* byte of the direction */

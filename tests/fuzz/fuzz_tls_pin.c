@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_tls_pin.c - --pin: a list is well formed exactly when each of its pins is, and has its own pins and no others. */
+/* fuzz_tls_pin.c - --pin: a list is well formed exactly when each of its pins is, and has its own
+ * pins and no others. */
 #include "fuzz.h"
 
 #include <openssl/evp.h>

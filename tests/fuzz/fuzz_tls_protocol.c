@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_tls_protocol.c - --tls-min, --tls-max, --ciphers and --groups, parted by NUL: what is taken holds in the context. */
+/* fuzz_tls_protocol.c - --tls-min, --tls-max, --ciphers and --groups, parted by NUL: what is taken
+ * holds in the context. */
 #include "fuzz.h"
 
 #include <openssl/err.h>

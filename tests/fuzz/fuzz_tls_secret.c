@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_tls_secret.c - the file of a shared secret: all bytes but one final newline are stretched, or none. */
+/* fuzz_tls_secret.c - the file of a shared secret: all bytes but one final newline are stretched,
+ * or none. */
 #include "fuzz.h"
 
 #include <fcntl.h>

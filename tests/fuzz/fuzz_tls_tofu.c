@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_tls_tofu.c - a file of known keys with anything in it: the answer is what its lines say, only a new peer is
- * added, and what was in the file stays. */
+/* fuzz_tls_tofu.c - a file of known keys with anything in it: the answer is what its lines say,
+ * only a new peer is added, and what was in the file stays. */
 #include "fuzz.h"
 
 #include <fcntl.h>

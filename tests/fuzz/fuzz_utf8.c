@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_utf8.c - any bytes: what is masked or written as JSON is harmless, what is reversed or cut stays whole. */
+/* fuzz_utf8.c - any bytes: what is masked or written as JSON is harmless, what is reversed or cut
+ * stays whole. */
 #include "fuzz.h"
 
 #include <sockutil/base/json.h>

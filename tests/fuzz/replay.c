@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* replay.c - gives an entry each file named on the command line, once: for compilers without libFuzzer. */
+/* replay.c - gives an entry each file named on the command line, once: for compilers without
+ * libFuzzer. */
 #include "fuzz.h"
 
 enum { LARGEST = 1 << 20 };

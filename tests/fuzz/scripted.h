@@ -2,9 +2,10 @@
 #ifndef SOCKUTIL_TESTS_FUZZ_SCRIPTED_H
 #define SOCKUTIL_TESTS_FUZZ_SCRIPTED_H
 /*
- * A stream without a descriptor that does what bytes of the input say. Each call takes one step of its script:
- * 0 is "not now", 255 fails a write for good, others are how many bytes it moves at most (from 201 on thousands).
- * Behind the script every call does all it can, so that whoever uses the stream comes to an end.
+ * A stream without a descriptor that does what bytes of the input say. Each call takes one step of
+ * its script: 0 is "not now", 255 fails a write for good, others are how many bytes it moves at
+ * most (from 201 on thousands). Behind the script every call does all it can, so that whoever uses
+ * the stream comes to an end.
  */
 #include "fuzz.h"
 

@@ -2,8 +2,8 @@
 #ifndef SOCKUTIL_BASE_BANNED_H
 #define SOCKUTIL_BASE_BANNED_H
 /*
- * Forced in by the Makefile, behind the system headers it names: using one of these functions does not
- * compile. Each has a bounded or checked replacement beside it.
+ * Forced in by the Makefile, behind the system headers it names: using one of these functions does
+ * not compile. Each has a bounded or checked replacement beside it.
  */
 #include <stdio.h>
 #include <stdlib.h>

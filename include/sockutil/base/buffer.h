@@ -2,11 +2,11 @@
 #ifndef SOCKUTIL_BASE_BUFFER_H
 #define SOCKUTIL_BASE_BUFFER_H
 /*
- * A queue of bytes: written behind, taken from the front. Memory is taken when bytes are there and given
- * back when the last one has gone, so an idle connection holds none.
+ * A queue of bytes: written behind, taken from the front. Memory is taken when bytes are there and
+ * given back when the last one has gone, so an idle connection holds none.
  *
- * Invariants: start + length <= capacity; data is NULL exactly when capacity is 0; {0} is a valid empty
- * buffer. buffer_text() keeps a NUL behind the bytes that does not count.
+ * Invariants: start + length <= capacity; data is NULL exactly when capacity is 0; {0} is a valid
+ * empty buffer. buffer_text() keeps a NUL behind the bytes that does not count.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,8 @@
 int64_t clock_ms(void);
 int64_t clock_us(void);
 
-/* "Sat Nov 21 09:00:00 2026": local time as ctime(3) writes it, without its newline (25 bytes with NUL). */
+/* "Sat Nov 21 09:00:00 2026": local time as ctime(3) writes it, without its newline (25 bytes with
+ * NUL). */
 const char *clock_ctime(char out[static 25]);
 
 /* "2026-11-21T09:00:00.123Z" (25 bytes with NUL). */

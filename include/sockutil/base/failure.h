@@ -39,7 +39,8 @@ enum io fail(struct failure *why, enum failure_class class, const char *format, 
 enum io fail_errno(struct failure *why, enum failure_class class, int error, const char *format,
 		   ...) __attribute__((format(printf, 4, 5)));
 
-/* Puts "WHERE: " in front of the text, for the caller who knows where it happened. Nothing for FAILURE_NONE. */
+/* Puts "WHERE: " in front of the text, for the caller who knows where it happened. Nothing for
+ * FAILURE_NONE. */
 void fail_at(struct failure *why, const char *where);
 
 /* Exit status of a class, 0 for FAILURE_NONE (the table in failure.def). */

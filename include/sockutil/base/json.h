@@ -8,7 +8,8 @@
 
 #include <sockutil/base/buffer.h>
 
-/* A quoted string. Bytes that are not UTF-8 become U+FFFD; control characters, DEL and C1 are escaped. */
+/* A quoted string. Bytes that are not UTF-8 become U+FFFD; control characters, DEL and C1 are
+ * escaped. */
 bool json_string(struct buffer *out, const char *text, size_t length);
 
 /* "key": in front of it a comma unless the buffer ends with { or [ or a comma. */

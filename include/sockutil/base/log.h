@@ -3,16 +3,17 @@
 #define SOCKUTIL_BASE_LOG_H
 /*
  * The only writer to standard error (and to --log-file). Every text that passes is masked: control
- * characters (C0, DEL, C1), bidi overrides, U+2028/9 and bytes that are not UTF-8 come out as \xNN or
- * \u{NNNN}, so what a peer sends can neither forge a line nor steer a terminal. One message is one line.
+ * characters (C0, DEL, C1), bidi overrides, U+2028/9 and bytes that are not UTF-8 come out as \xNN
+ * or \u{NNNN}, so what a peer sends can neither forge a line nor steer a terminal. One message is
+ * one line.
  *
  *   text:  sockutil serve: connected from 127.0.0.1:4711
  *          sockutil serve: warning: the key file is readable by others
- *   JSON:  {"time":"2026-11-21T09:00:00.123Z","level":"notice","event":"connected","command":"serve",
- *           "message":"connected from 127.0.0.1:4711","peer":"127.0.0.1:4711"}
+ *   JSON:  {"time":"2026-11-21T09:00:00.123Z","level":"notice","event":"connected",
+ *           "command":"serve","message":"connected from 127.0.0.1:4711","peer":"127.0.0.1:4711"}
  *
- * A message is cut at 4096 bytes, a JSON member at 512. What cannot be written is dropped; a full non-blocking
- * standard error is waited for, one second at most. No memory is allocated.
+ * A message is cut at 4096 bytes, a JSON member at 512. What cannot be written is dropped; a full
+ * non-blocking standard error is waited for, one second at most. No memory is allocated.
  *
  * Single-threaded: only the main thread of a process logs.
  */
@@ -38,8 +39,9 @@ struct log_options {
 	enum log_color color;
 	enum log_level level; /* messages up to this one are shown; LOG_LEVEL_NOTICE unless said */
 	bool json;
-	bool batched; /* lines wait in a buffer (64 KiB at most) until log_flush(): for servers, which
-	                 flush before each sleep of their loop. Errors always flush at once. */
+	bool batched; /* lines wait in a buffer (64 KiB at most) until log_flush(): for servers,
+			 which flush before each sleep of their loop. Errors always flush at once.
+		       */
 };
 
 /* May be called again (a mode knows its options later than main). Fails only on --log-file (23). */
@@ -47,7 +49,8 @@ bool log_open(const struct log_options *options, struct failure *why);
 
 bool log_shows(enum log_level level);
 
-/* One named fact of an event: appears as a JSON member, and in the text only if the message says it. */
+/* One named fact of an event: appears as a JSON member, and in the text only if the message says
+ * it. */
 struct log_field {
 	const char *key;
 	enum { LOG_FIELD_TEXT, LOG_FIELD_INTEGER, LOG_FIELD_REAL } kind;
@@ -66,12 +69,12 @@ void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Shows a failure as an error (FAILURE_READER_GONE is silent, as SIGPIPE would be) and returns the exit
- * status of its class. JSON adds "status" and "class". Nothing is shown for FAILURE_NONE. */
+/* Shows a failure as an error (FAILURE_READER_GONE is silent, as SIGPIPE would be) and returns the
+ * exit status of its class. JSON adds "status" and "class". Nothing is shown for FAILURE_NONE. */
 int log_failure(const struct failure *why);
 
-/* Text that is already laid out: help, --stats tables, certificates. Masked, but newlines and tabs kept;
- * shown whatever the level. In JSON each line is an object of its own (event "text"). */
+/* Text that is already laid out: help, --stats tables, certificates. Masked, but newlines and tabs
+ * kept; shown whatever the level. In JSON each line is an object of its own (event "text"). */
 void log_block(const char *text, size_t length);
 
 /* Bytes for a terminal that are not a message (a progress bar): written as they are, at once. */

@@ -3,7 +3,8 @@
 #define SOCKUTIL_BASE_NUMBER_H
 /*
  * Numbers as users write them. All parsers take the whole text or nothing: no sign where none makes
- * sense, no leading or trailing blanks, no overflow. They return false and leave *out alone otherwise.
+ * sense, no leading or trailing blanks, no overflow. They return false and leave *out alone
+ * otherwise.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,12 +15,12 @@ bool number_parse(const char *text, uint64_t max, uint64_t *out);
 /* The same over length bytes that need no NUL. */
 bool number_parse_bytes(const char *text, size_t length, uint64_t max, uint64_t *out);
 
-/* Bytes: digits, optionally a fraction with a unit, K M G T (1024; lower case too, an optional B or iB):
- * "64K", "1.5M", "512". */
+/* Bytes: digits, optionally a fraction with a unit, K M G T (1024; lower case too, an optional B or
+ * iB): "64K", "1.5M", "512". */
 bool size_parse(const char *text, uint64_t *bytes);
 
-/* Milliseconds: "250ms" "0.5" "5s" "2m" "1h"; a plain number is seconds. At most 24 days, so that it fits
- * every timer. */
+/* Milliseconds: "250ms" "0.5" "5s" "2m" "1h"; a plain number is seconds. At most 24 days, so that
+ * it fits every timer. */
 bool duration_parse(const char *text, int64_t *milliseconds);
 
 /* "1.5 KiB", "12 B", "3.2 GiB": at most three significant digits; out gets at most size bytes. */

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Length (1-4) of the well-formed character at the start of length bytes, its code point in *point; 0 if
- * the bytes are malformed or cut. point may be NULL. */
+/* Length (1-4) of the well-formed character at the start of length bytes, its code point in *point;
+ * 0 if the bytes are malformed or cut. point may be NULL. */
 size_t utf8_decode(const char *bytes, size_t length, uint32_t *point);
 
 bool utf8_valid(const char *bytes, size_t length);
@@ -15,8 +15,9 @@ bool utf8_valid(const char *bytes, size_t length);
 /* The longest prefix of at most limit bytes that does not cut a character. */
 size_t utf8_cut(const char *bytes, size_t length, size_t limit);
 
-/* Reverses by character in place: "añb" becomes "bña". A byte that belongs to no well-formed character is a
- * character of its own, so that reversing twice gives well-formed text back unchanged. */
+/* Reverses by character in place: "añb" becomes "bña". A byte that belongs to no well-formed
+ * character is a character of its own, so that reversing twice gives well-formed text back
+ * unchanged. */
 void utf8_reverse(char *bytes, size_t length);
 
 /* Columns a terminal uses for it (wcwidth rules: wide 2, combining 0); malformed bytes count 1. */

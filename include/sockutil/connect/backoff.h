@@ -11,6 +11,7 @@ struct backoff {
 
 enum { BACKOFF_FLOOR_MS = 50 };
 
-/* Milliseconds to wait now: delay_ms less up to a quarter of it (random: any 32 bits), never under the floor; doubles delay_ms up to cap_ms. */
+/* Milliseconds to wait now: delay_ms less up to a quarter of it (random: any 32 bits), never under
+ * the floor; doubles delay_ms up to cap_ms. */
 int64_t backoff_next(struct backoff *b, uint32_t random);
 #endif

@@ -2,8 +2,8 @@
 #ifndef SOCKUTIL_CONNECT_CLIENT_H
 #define SOCKUTIL_CONNECT_CLIENT_H
 /*
- * From options to an end: opens the connection, again where that is wanted, puts the local side's layers around it, joins or talks, and says how it
- * went. Runs an event loop of its own.
+ * From options to an end: opens the connection, again where that is wanted, puts the local side's
+ * layers around it, joins or talks, and says how it went. Runs an event loop of its own.
  */
 #include <ev.h>
 
@@ -41,7 +41,8 @@ struct client_options {
 	int64_t wait_ms; /* at most that long; 0: without limit */
 	int64_t retries; /* --retry */
 	int64_t retry_delay_ms;
-	bool catch_signals; /* SIGINT, SIGTERM and SIGHUP end the run in order, for what has to be closed */
+	bool catch_signals; /* SIGINT, SIGTERM and SIGHUP end the run in order, for what has to be
+			       closed */
 	struct client_hooks hooks;
 };
 

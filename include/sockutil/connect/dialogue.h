@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_CONNECT_DIALOGUE_H
 #define SOCKUTIL_CONNECT_DIALOGUE_H
 /*
- * A conversation in turn: one message out, one reply in. Messages come from a list, then from the lines of the local stream when there
- * is a prompt; an empty line or the end of input ends it. What the peer says within 300 ms of connecting is a greeting and nobody's reply. After the last
+ * A conversation in turn: one message out, one reply in. Messages come from a list, then from the
+ * lines of the local stream when there is a prompt; an empty line or the end of input ends it. What
+ * the peer says within 300 ms of connecting is a greeting and nobody's reply. After the last
  * message our side is half-closed and the rest is read to the peer's end.
  *
  * Each message of the peer is written as label, message, newline (unless it brought one).
@@ -31,8 +32,8 @@ struct dialogue_options {
 
 struct dialogue;
 
-/* Reports like a relay. Borrows both streams and the options' pointers. A peer that ends before all messages of the list were sent is
- * FAILURE_RECEIVE; a message over the limit FAILURE_SIZE. */
+/* Reports like a relay. Borrows both streams and the options' pointers. A peer that ends before all
+ * messages of the list were sent is FAILURE_RECEIVE; a message over the limit FAILURE_SIZE. */
 struct dialogue *dialogue_new(struct ev_loop *loop, struct stream *local, struct stream *remote,
 			      const struct dialogue_options *options, relay_done *done, void *data);
 void dialogue_free(struct dialogue *d);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_CONNECT_REPORT_H
 #define SOCKUTIL_CONNECT_REPORT_H
-/* What a client tells about its connection: --info and --stats. All append to a buffer and return false when memory is short. */
+/* What a client tells about its connection: --info and --stats. All append to a buffer and return
+ * false when memory is short. */
 #include <stdbool.h>
 
 #include <sockutil/base/buffer.h>

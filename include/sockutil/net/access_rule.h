@@ -38,7 +38,8 @@ struct access_rules {
 	size_t room;
 };
 
-/* Pure. file and line are left 0, text NULL. On failure why->text is the reason alone. FAILURE_USAGE. */
+/* Pure. file and line are left 0, text NULL. On failure why->text is the reason alone.
+ * FAILURE_USAGE. */
 bool access_rule_parse(struct access_rule *out, const char *text, struct failure *why);
 /* The network of a single address; IPv4-mapped addresses are IPv4. False for other families. */
 bool access_rule_of_address(struct access_rule *out, const struct address *address);
@@ -47,13 +48,14 @@ bool access_rule_matches(const struct access_rule *rule, const struct access_rul
 /* What a peer is to rules; false for a family no rule knows. */
 bool access_rule_of_peer(struct access_rule *out, const struct address *peer);
 
-/* Copies rule and its text (text_length bytes) behind the list. FAILURE_USAGE above ACCESS_RULES_MAX. */
+/* Copies rule and its text (text_length bytes) behind the list. FAILURE_USAGE above
+ * ACCESS_RULES_MAX. */
 bool access_rules_add(struct access_rules *rules, const struct access_rule *rule, const char *text,
 		      size_t text_length, struct failure *why);
 void access_rules_free(struct access_rules *rules);
 
-/* Pure. A rule a line; blanks around it, empty lines, CRLF and what follows a '#' do not count. file is for messages and borrowed by
- * the rules. FAILURE_USAGE names file and line. */
+/* Pure. A rule a line; blanks around it, empty lines, CRLF and what follows a '#' do not count.
+ * file is for messages and borrowed by the rules. FAILURE_USAGE names file and line. */
 bool access_file_parse(struct access_rules *rules, const char *file, const char *bytes,
 		       size_t length, struct failure *why);
 /* Reads and parses a regular file. FAILURE_INPUT, FAILURE_USAGE. */

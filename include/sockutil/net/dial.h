@@ -20,7 +20,7 @@
 struct net_options {
 	int family;            /* AF_UNSPEC, AF_INET (-4), AF_INET6 (-6) */
 	const char *source;    /* --source ADDR[:PORT] (also [V6]:PORT, :PORT, a path for a Unix
-			     * socket), or NULL */
+				* socket), or NULL */
 	const char *interface; /* --interface NAME (SO_BINDTODEVICE, IP_BOUND_IF), or NULL */
 	bool mptcp;            /* --mptcp: IPPROTO_MPTCP; FAILURE_USAGE where the system has none */
 	bool fastopen; /* --fastopen: TCP_FASTOPEN_CONNECT, TCP_FASTOPEN when listening. With a

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_NET_LISTEN_PARTS_H
 #define SOCKUTIL_NET_LISTEN_PARTS_H
-/* The kinds of listening sockets behind listen_open(), and what they share. For the files of net/listen alone. */
+/* The kinds of listening sockets behind listen_open(), and what they share. For the files of
+ * net/listen alone. */
 #include <sockutil/net/listen.h>
 
 /* What one endpoint has opened so far. */
@@ -10,7 +11,8 @@ struct listen_batch {
 	size_t count;
 };
 
-/* Each opens all sockets of its kind of endpoint into an empty batch; on failure the caller closes what is in it. */
+/* Each opens all sockets of its kind of endpoint into an empty batch; on failure the caller closes
+ * what is in it. */
 bool listen_internet(struct listen_batch *batch, const struct endpoint *endpoint,
 		     const struct listen_options *options, struct failure *why);
 bool listen_unix(struct listen_batch *batch, const struct endpoint *endpoint,
@@ -28,8 +30,8 @@ bool listen_add(struct listen_batch *batch, int fd, enum endpoint_scheme scheme,
 /* Closes and unlinks everything. */
 void listen_drop(struct listen_batch *batch);
 
-/* A new socket with everything set that has to be before bind(2), or -1. v6only: IPV6_V6ONLY of an AF_INET6 one, unless --sockopt says
- * otherwise. EAFNOSUPPORT is left in why->error. */
+/* A new socket with everything set that has to be before bind(2), or -1. v6only: IPV6_V6ONLY of an
+ * AF_INET6 one, unless --sockopt says otherwise. EAFNOSUPPORT is left in why->error. */
 int listen_socket(int family, bool v6only, const struct listen_options *options,
 		  struct failure *why);
 /* listen(2) for streams, nothing for datagrams; name is for messages. */

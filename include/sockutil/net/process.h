@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /* Fds 0-2 closed at start: 0 becomes /dev/null; 1 and 2 become descriptors on which every write
- * fails (opened read-only), so that no socket ever gets the number. SIGPIPE and SIGXFSZ are ignored:
- * writing says EPIPE, EFBIG. */
+ * fails (opened read-only), so that no socket ever gets the number. SIGPIPE and SIGXFSZ are
+ * ignored: writing says EPIPE, EFBIG. */
 void process_start(void);
 
 /* True when descriptor 1 was closed at start: writing is FAILURE_OUTPUT. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_NET_SOCKOPT_TABLE_H
 #define SOCKUTIL_NET_SOCKOPT_TABLE_H
-/* The rows behind net/sockopt.h: what every system has, and what this one adds. For the files of net/sockopt alone. */
+/* The rows behind net/sockopt.h: what every system has, and what this one adds. For the files of
+ * net/sockopt alone. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,7 +11,8 @@
 #include <sockutil/base/buffer.h>
 #include <sockutil/net/sockopt.h>
 
-/* Room for any value that can be written as text, and for any that is read (TCP_INFO is the longest). */
+/* Room for any value that can be written as text, and for any that is read (TCP_INFO is the
+ * longest). */
 enum { SOCKOPT_VALUE_MAX = 32, SOCKOPT_READ_MAX = 1024 };
 
 /* A value as setsockopt(2) takes it. */
@@ -26,7 +28,8 @@ struct sockopt_kind {
 	const char
 		*expected; /* for "NAME=VALUE: expected ..."; NULL: it cannot be written as text */
 	bool (*parse)(const struct sockopt_row *row, const char *text, struct sockopt_value *out);
-	/* bytes are aligned for any type. false: the kernel gave something else, the line is left out. */
+	/* bytes are aligned for any type. false: the kernel gave something else, the line is left
+	 * out. */
 	bool (*print)(const struct sockopt_row *row, const void *bytes, socklen_t length,
 		      struct buffer *out);
 	bool (*print_of)(int fd,
@@ -124,7 +127,8 @@ size_t sockopt_rows(const struct sockopt_row *rows[static SOCKOPT_ROWS_MAX]);
 /* What a name without its prefix is: "TCP_NODELAY" -> "NODELAY". */
 const char *sockopt_name_bare(const char *name);
 
-/* A name as the user wrote it and what was found: one or two rows (two: a word for both IP families). */
+/* A name as the user wrote it and what was found: one or two rows (two: a word for both IP
+ * families). */
 bool sockopt_find(const char *typed, const struct sockopt_row *found[static 2],
 		  struct failure *why);
 

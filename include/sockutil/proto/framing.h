@@ -3,8 +3,8 @@
 #define SOCKUTIL_PROTO_FRAMING_H
 /*
  * Where a message ends in a stream of bytes. Pure: bytes in, a slice of them out.
- *   chunk   what one read brought (one trailing newline is not part of the message; trailer says so)
- *   line    up to a newline; "\r\n" counts as one; a last line without newline counts at the end of input
+ *   chunk   what one read brought (one newline at its end is not part of the message, but trailer)
+ *   line    up to a newline or "\r\n"; a last line without one counts at the end of input
  *   length  4 bytes big-endian, then that many
  */
 #include <stdbool.h>
@@ -22,14 +22,15 @@ struct message {
 };
 
 /*
- * The first message of length bytes. ended: no more will come. IO_AGAIN: not whole yet. IO_END: ended and
- * nothing is left. IO_FAILED: longer than limit bytes (FAILURE_SIZE), or ended inside a `length` message
- * (FAILURE_TRUNCATED).
+ * The first message of length bytes. ended: no more will come. IO_AGAIN: not whole yet. IO_END:
+ * ended and nothing is left. IO_FAILED: longer than limit bytes (FAILURE_SIZE), or ended inside a
+ * `length` message (FAILURE_TRUNCATED).
  */
 enum io framing_next(enum framing framing, const char *bytes, size_t length, bool ended,
 		     size_t limit, struct message *out, struct failure *why);
 
-/* The bytes that go in front of (length) or behind (line: "\n") a message of count bytes. head has room for 4;
- * returns how many of head count (a length is at most 4294967295); *tail is "" or "\n". */
+/* The bytes that go in front of (length) or behind (line: "\n") a message of count bytes. head has
+ * room for 4; returns how many of head count (a length is at most 4294967295); *tail is "" or "\n".
+ */
 size_t framing_wrap(enum framing framing, size_t count, char head[static 4], const char **tail);
 #endif

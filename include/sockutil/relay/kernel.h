@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_RELAY_KERNEL_H
 #define SOCKUTIL_RELAY_KERNEL_H
 /*
- * Bytes from one descriptor to another without passing through this process: sendfile(2) and splice(2). Where a
- * system or a pair of descriptors has no such way, kernel_fits() says no and the caller copies through a buffer.
+ * Bytes from one descriptor to another without passing through this process: sendfile(2) and
+ * splice(2). Where a system or a pair of descriptors has no such way, kernel_fits() says no and the
+ * caller copies through a buffer.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,8 +19,9 @@ enum kernel_way {
 };
 
 /*
- * Invariants: pipe[] are both -1 or both open; in_pipe > 0 only with an open pipe; in_pipe bytes were taken from `from` and not yet
- * given to `to`. {.from = -1, .to = -1, .pipe = {-1, -1}} is empty.
+ * Invariants: pipe[] are both -1 or both open; in_pipe > 0 only with an open pipe; in_pipe bytes
+ * were taken from `from` and not yet given to `to`. {.from = -1, .to = -1, .pipe = {-1, -1}} is
+ * empty.
  */
 struct kernel_pump {
 	int from, to;
@@ -43,13 +45,16 @@ struct kernel_step {
 	int error;               /* IO_FAILED: errno */
 };
 
-/* Whether bytes can go from one to the other in the kernel; remembers the pair. Not while in_pipe > 0 for another pair. */
+/* Whether bytes can go from one to the other in the kernel; remembers the pair. Not while in_pipe >
+ * 0 for another pair. */
 bool kernel_fits(struct kernel_pump *k, int from, int to);
 
 /*
- * Moves up to about a megabyte. IO_DONE: something moved. IO_AGAIN: see wait_*. IO_END: `from` is at its end and nothing is in the pipe. IO_FAILED:
- * a network error, which the caller must hand to the socket's layer (it is reported once). Any other error sets refused and is IO_AGAIN without
- * waits: the caller goes on with a copy, where the layer meets the error in its own words; what is in the pipe it gets by kernel_rescue().
+ * Moves up to about a megabyte. IO_DONE: something moved. IO_AGAIN: see wait_*. IO_END: `from` is
+ * at its end and nothing is in the pipe. IO_FAILED: a network error, which the caller must hand to
+ * the socket's layer (it is reported once). Any other error sets refused and is IO_AGAIN without
+ * waits: the caller goes on with a copy, where the layer meets the error in its own words; what is
+ * in the pipe it gets by kernel_rescue().
  */
 enum io kernel_step(struct kernel_pump *k, struct kernel_step *step);
 

@@ -2,8 +2,9 @@
 #ifndef SOCKUTIL_RELAY_PUMP_H
 #define SOCKUTIL_RELAY_PUMP_H
 /*
- * One direction of a relay: from one stream to another until the source ends. Bytes move in the kernel where both
- * ends allow it, otherwise through a block that is held only while bytes are in it.
+ * One direction of a relay: from one stream to another until the source ends. Bytes move in the
+ * kernel where both ends allow it, otherwise through a block that is held only while bytes are in
+ * it.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +18,8 @@ enum pump_state {
 	PUMP_FAILED,
 };
 
-/* Invariants: held_start <= held_end; block is NULL when they are equal and the pump waits; bytes counts what reached `to`. */
+/* Invariants: held_start <= held_end; block is NULL when they are equal and the pump waits; bytes
+ * counts what reached `to`. */
 struct pump {
 	struct stream *from;
 	struct stream *to; /* NULL: what comes is dropped */
@@ -34,8 +36,8 @@ struct pump {
 };
 
 void pump_init(struct pump *p, struct stream *from, struct stream *to);
-/* Moves what can be moved now, a few megabytes at most; waits and state tell what is next. A failure of the source counts only once all
- * it gave before is written. */
+/* Moves what can be moved now, a few megabytes at most; waits and state tell what is next. A
+ * failure of the source counts only once all it gave before is written. */
 void pump_run(struct pump *p);
 /* Takes nothing more from the source: ends when what is held is written. */
 void pump_stop_reading(struct pump *p);

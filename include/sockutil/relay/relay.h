@@ -2,10 +2,12 @@
 #ifndef SOCKUTIL_RELAY_RELAY_H
 #define SOCKUTIL_RELAY_RELAY_H
 /*
- * Two open streams joined: what one gives the other gets, each direction on its own. Where both ends of a direction answer
- * stream_raw_fd() the bytes stay in the kernel (sendfile, splice); otherwise they go through a buffer. The end of one side becomes the half-close of the other.
+ * Two open streams joined: what one gives the other gets, each direction on its own. Where both
+ * ends of a direction answer stream_raw_fd() the bytes stay in the kernel (sendfile, splice);
+ * otherwise they go through a buffer. The end of one side becomes the half-close of the other.
  *
- * Directions are named from the local side (stdio, a file, a program): UP is local to remote, DOWN is remote to local.
+ * Directions are named from the local side (stdio, a file, a program): UP is local to remote, DOWN
+ * is remote to local.
  */
 #include <ev.h>
 #include <stdbool.h>
@@ -17,15 +19,19 @@ enum relay_direction { RELAY_UP, RELAY_DOWN };
 
 /* Times in milliseconds; negative: never, unless said otherwise. */
 struct relay_options {
-	int64_t idle_ms; /* --idle-timeout: no byte either way; not while both directions are done. FAILURE_TIMEOUT */
-	int64_t max_ms; /* --max-time left. FAILURE_TIMEOUT */
-	int64_t quit_after_ms; /* --quit-after: after the last byte came, once local ended; ends in order */
-	int64_t silence_ms; /* once the remote ended: local silent that long ends the relay in order; 500 for connect, negative (--keep-sending): waits */
-	bool no_half_close; /* -N: the local end is not passed on; waits for the remote's end */
-	bool recv_only;     /* local is never read; our half-close goes out at the remote's end */
-	bool send_only;     /* what the remote sends is read and dropped */
+	int64_t idle_ms; /* --idle-timeout: no byte either way; not while both directions are done.
+			    FAILURE_TIMEOUT */
+	int64_t max_ms;  /* --max-time left. FAILURE_TIMEOUT */
+	int64_t quit_after_ms; /* --quit-after: after the last byte came, once local ended; ends in
+				  order */
+	int64_t silence_ms;    /* once the remote ended: local silent that long ends the relay in
+				  order; 500 for connect, negative (--keep-sending): waits */
+	bool no_half_close;    /* -N: the local end is not passed on; waits for the remote's end */
+	bool recv_only;      /* local is never read; our half-close goes out at the remote's end */
+	bool send_only;      /* what the remote sends is read and dropped */
 	bool end_with_local; /* the relay is over when local ended and is sent */
-	bool patient_end; /* a local end without a single byte is passed on only at the remote's end (serve under </dev/null) */
+	bool patient_end; /* a local end without a single byte is passed on only at the remote's end
+			     (serve under </dev/null) */
 };
 
 struct relay_report {
@@ -33,8 +39,8 @@ struct relay_report {
 	int64_t started_us, ended_us; /* clock_us() */
 	int64_t first_byte_us;        /* of the remote; -1 none */
 	struct failure failure;       /* class FAILURE_NONE: everything arrived */
-	const char *
-		reason; /* "peer closed", "input ended", "idle", "quit-after", ... for log lines; static text */
+	const char *reason; /* "peer closed", "input ended", "idle", "quit-after", ... for log
+			       lines; static text */
 };
 
 struct relay;

@@ -9,8 +9,8 @@
 struct server;
 struct server_options;
 
-/* Signals wait from here on until drain_watch: whoever is told that we listen may end us in order at
- * once. Not for the first process of several, which waits for them in its own way. */
+/* Signals wait from here on until drain_watch: whoever is told that we listen may end us in order
+ * at once. Not for the first process of several, which waits for them in its own way. */
 void drain_hold(void);
 /* Watches the signals, or in a worker (control >= 0) the descriptor over which the first process
  * passes them on. Signals that were ignored when the program started stay ignored. */

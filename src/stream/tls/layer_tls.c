@@ -24,7 +24,7 @@ static enum io wait_for(struct layer_tls *l, enum stream_side side, unsigned bel
 	return IO_AGAIN;
 }
 
-/* --- opening ---------------------------------------------------------------------------------- */
+/* --- opening --------------------------------------------------------------- */
 
 /* For SSL_set_msg_callback: OpenSSL has no limit of its own on these. */
 static void count_message(int written, int version, int type, const void *bytes, size_t length,
@@ -133,7 +133,7 @@ static enum io layer_tls_open(struct stream *s, struct failure *why)
 	return result;
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------- */
 
 /* Reading is over for good. */
 static enum io read_failed(struct layer_tls *l, const struct failure *why)
@@ -257,7 +257,7 @@ static bool layer_tls_pending(const struct stream *s)
 	return !l->transport.starved && SSL_has_pending(l->ssl);
 }
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* --- writing --------------------------------------------------------------- */
 
 /* The peer may have said why before it went away: its alert tells more than the loss. */
 static enum io write_failed(struct layer_tls *l, struct failure *why)
@@ -436,7 +436,7 @@ static enum io layer_tls_settle(struct stream *s, struct failure *why)
 	return result == IO_AGAIN ? wait_for(l, STREAM_WRITE, STREAM_WRITE) : result;
 }
 
-/* --- the rest --------------------------------------------------------------------------------- */
+/* --- the rest -------------------------------------------------------------- */
 
 static unsigned layer_tls_want(const struct stream *s, enum stream_side side)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/base/buffer.c
- * Holds: the invariants of buffer.h after every step; bytes come out in the order they went in; memory goes with the
- * last byte; growing doubles, so copying stays cheap; a queue that moves along does not grow; what cannot be had is
- * refused and changes nothing; text is NUL-terminated behind the content without counting; format appends.
+ * Holds: the invariants of buffer.h after every step; bytes come out in the order they went in;
+ * memory goes with the last byte; growing doubles, so copying stays cheap; a queue that moves along
+ * does not grow; what cannot be had is refused and changes nothing; text is NUL-terminated behind
+ * the content without counting; format appends.
  */
 #include <criterion/criterion.h>
 #include <stdint.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/base/clock.c
- * Holds: the monotonic clock counts on in the unit it is named for; ctime is what ctime(3) writes in local time
- * without the newline; ISO 8601 is UTC with milliseconds; both are exactly as long as promised.
+ * Holds: the monotonic clock counts on in the unit it is named for; ctime is what ctime(3) writes
+ * in local time without the newline; ISO 8601 is UTC with milliseconds; both are exactly as long as
+ * promised.
  */
 #include <criterion/criterion.h>
 #include <ctype.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/base/failure.c
- * Holds: fail() fills class and text, clears the errno and returns IO_FAILED; fail_errno() adds the reason; a long
- * text is cut where no character is torn, the reason stays; the arguments may be the old text; every class has its
- * exit status, its sentence and a lower-case name of its own; a class that does not exist counts as OTHER.
+ * Holds: fail() fills class and text, clears the errno and returns IO_FAILED; fail_errno() adds the
+ * reason; a long text is cut where no character is torn, the reason stays; the arguments may be the
+ * old text; every class has its exit status, its sentence and a lower-case name of its own; a class
+ * that does not exist counts as OTHER.
  */
 #include <criterion/criterion.h>
 #include <ctype.h>

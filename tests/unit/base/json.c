@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/base/json.c
- * Holds: quotes, backslashes, controls, DEL and C1 are escaped; UTF-8 passes; bytes that are not UTF-8 become U+FFFD;
- * members are separated by commas, the first one has none; a NULL text is null. */
+ * Holds: quotes, backslashes, controls, DEL and C1 are escaped; UTF-8 passes; bytes that are not
+ * UTF-8 become U+FFFD; members are separated by commas, the first one has none; a NULL text is
+ * null. */
 #include <criterion/criterion.h>
 
 #include <sockutil/base/json.h>

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/base/log.c
- * Holds: the text and JSON forms, with and without a command; which levels show; the prefix alone is coloured, on a
- * terminal unless NO_COLOR or TERM=dumb, or when told; peers' controls, C1, bidi overrides, separators and bad bytes
- * come out escaped, everywhere; a message is one line and bounded; batched lines leave in one write and errors at
- * once; a full batch leaves by whole lines; a failure is shown with its status and a gone reader is not; a log file is
- * appended to, and one that cannot be opened changes nothing; a full non-blocking standard error is waited for, but
- * not for ever, and keeps its flags; the progress bar is cleared before a message; blocks keep newlines and tabs.
+ * Holds: the text and JSON forms, with and without a command; which levels show; the prefix alone
+ * is coloured, on a terminal unless NO_COLOR or TERM=dumb, or when told; peers' controls, C1, bidi
+ * overrides, separators and bad bytes come out escaped, everywhere; a message is one line and
+ * bounded; batched lines leave in one write and errors at once; a full batch leaves by whole lines;
+ * a failure is shown with its status and a gone reader is not; a log file is appended to, and one
+ * that cannot be opened changes nothing; a full non-blocking standard error is waited for, but not
+ * for ever, and keeps its flags; the progress bar is cleared before a message; blocks keep newlines
+ * and tabs.
  */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/base/memory.c
- * Holds: memory comes zeroed, also none of it; a string is copied; an allocation that cannot be ends the program
- * with one line and status 1; wiping overwrites what it is told to and nothing else, NULL and nothing included.
+ * Holds: memory comes zeroed, also none of it; a string is copied; an allocation that cannot be
+ * ends the program with one line and status 1; wiping overwrites what it is told to and nothing
+ * else, NULL and nothing included.
  */
 #include <criterion/criterion.h>
 #include <stdint.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: each kind of slip (missing, extra, wrong, swapped letter) finds its name; case is ignored; a beginning is near and beats a
- * slip; of several beginnings the shortest name wins, of equals the first; what is far, empty or very long finds nothing. */
+/* Holds: each kind of slip (missing, extra, wrong, swapped letter) finds its name; case is ignored;
+ * a beginning is near and beats a slip; of several beginnings the shortest name wins, of equals the
+ * first; what is far, empty or very long finds nothing. */
 #include <criterion/criterion.h>
 #include <string.h>
 

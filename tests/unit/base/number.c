@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/base/number.c
- * Holds: each parser takes the whole text or nothing and leaves its result alone then; limits are exact and nothing
- * overflows; sizes in K M G T with fractions, optional B or iB; durations in ms s m h, plain numbers are seconds, at
- * most 24 days, more than nothing is never nothing; sizes and durations are written with few digits.
+ * Holds: each parser takes the whole text or nothing and leaves its result alone then; limits are
+ * exact and nothing overflows; sizes in K M G T with fractions, optional B or iB; durations in ms s
+ * m h, plain numbers are seconds, at most 24 days, more than nothing is never nothing; sizes and
+ * durations are written with few digits.
  */
 #include <criterion/criterion.h>
 

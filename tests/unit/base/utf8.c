@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/base/utf8.c
- * Holds: each length decodes, at both of its ends; overlong forms, surrogates, what is above U+10FFFF, lone
- * continuations and cut characters do not; cutting tears no character and keeps malformed bytes; reversing goes by
- * character, twice gives the text back, malformed bytes stand for themselves; wide, combining and malformed widths.
+ * Holds: each length decodes, at both of its ends; overlong forms, surrogates, what is above
+ * U+10FFFF, lone continuations and cut characters do not; cutting tears no character and keeps
+ * malformed bytes; reversing goes by character, twice gives the text back, malformed bytes stand
+ * for themselves; wide, combining and malformed widths.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/connect/backoff.c
- * Holds: delays double up to the cap and stay there; jitter takes off at most a quarter; no wait is under the floor. */
+ * Holds: delays double up to the cap and stay there; jitter takes off at most a quarter; no wait is
+ * under the floor. */
 #include <criterion/criterion.h>
 
 #include <sockutil/connect/backoff.h>

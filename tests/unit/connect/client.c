@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/connect/client.c
- * Holds: files in and out with digests of both ways; appending; CRLF; a refused connection leaves the output file alone; tries again and tells of each; --wait ends as a time-out with the last
- * reason; the total limit while waiting; a missing input file is told before dialling; so is an output that is the input; a dialogue instead of a relay. */
+ * Holds: files in and out with digests of both ways; appending; CRLF; a refused connection leaves
+ * the output file alone; tries again and tells of each; --wait ends as a time-out with the last
+ * reason; the total limit while waiting; a missing input file is told before dialling; so is an
+ * output that is the input; a dialogue instead of a relay. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -241,7 +243,8 @@ Test(client, talks_in_turn)
 	options.hooks.opened = on_opened;
 	cr_assert_eq(listen(listener, 5), 0);
 	run();
-	/* The played peer ends at once, so its greeting is all there was and the message stays unsent. */
+	/* The played peer ends at once, so its greeting is all there was and the message stays
+	 * unsent. */
 	cr_assert_eq(result.report.failure.class, FAILURE_RECEIVE, "%s",
 		     result.report.failure.text);
 	expect_file(output_path, "Welcome!\n");

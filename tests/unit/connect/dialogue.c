@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/connect/dialogue.c
- * Holds: a greeting is shown first and answers nothing; messages go out one at a time, each after the reply before it; after the last our side is half-closed and the
- * rest is read; a peer that ends early leaves messages unsent (failure), one that ends after the last does not; typed lines follow the
- * list, an empty line ends; labels; line and length framing; a message or a reply over the limit; idle limit; a reset after a partial reply shows it. */
+ * Holds: a greeting is shown first and answers nothing; messages go out one at a time, each after
+ * the reply before it; after the last our side is half-closed and the rest is read; a peer that
+ * ends early leaves messages unsent (failure), one that ends after the last does not; typed lines
+ * follow the list, an empty line ends; labels; line and length framing; a message or a reply over
+ * the limit; idle limit; a reset after a partial reply shows it. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <poll.h>

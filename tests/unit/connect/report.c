@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/connect/report.c
- * Holds: facts are one a line and unknown ones left out; JSON is one object on one line; statistics name bytes, rates and times. */
+ * Holds: facts are one a line and unknown ones left out; JSON is one object on one line; statistics
+ * name bytes, rates and times. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The next connection of a listening socket.
- * Holds: connections come one by one, non-blocking and close-on-exec, with their peer; then IO_AGAIN; one that was reset while it waited is taken
- * or skipped, never a failure; without descriptors left it is IO_FAILED with EMFILE, and the connection is there once there is one; a broken
- * listener is IO_FAILED; a polled one that blocks never makes the caller wait and keeps its flags; a Unix client is unnamed. */
+ * Holds: connections come one by one, non-blocking and close-on-exec, with their peer; then
+ * IO_AGAIN; one that was reset while it waited is taken or skipped, never a failure; without
+ * descriptors left it is IO_FAILED with EMFILE, and the connection is there once there is one; a
+ * broken listener is IO_FAILED; a polled one that blocks never makes the caller wait and keeps its
+ * flags; a Unix client is unnamed. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>
@@ -115,7 +117,8 @@ Test(accept, a_broken_listener_fails)
 	close(listener.fd);
 }
 
-/* accept(2) says EOPNOTSUPP for each try, which on a listener would befall a connection: bounded. */
+/* accept(2) says EOPNOTSUPP for each try, which on a listener would befall a connection: bounded.
+ */
 Test(accept, a_socket_of_another_type_does_not_loop)
 {
 	struct listener listener = { .fd = socket(AF_INET, SOCK_DGRAM, 0) };

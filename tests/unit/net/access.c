@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may connect.
- * Holds: without rules everybody may; deny wins; when an allow rule was given, what none allows is refused, also when its file is empty; the rule that
- * decided is told, "" when the absence of one did; names are resolved to all their addresses; Unix peers; rules come from files; a bad rule, a bad
- * line, an unknown name and a missing file each have class and text; loading again takes what the file says now, and a bad file leaves the
- * old rules in force. */
+ * Holds: without rules everybody may; deny wins; when an allow rule was given, what none allows is
+ * refused, also when its file is empty; the rule that decided is told, "" when the absence of one
+ * did; names are resolved to all their addresses; Unix peers; rules come from files; a bad rule, a
+ * bad line, an unknown name and a missing file each have class and text; loading again takes what
+ * the file says now, and a bad file leaves the old rules in force. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Files of rules.
- * Holds: a rule a line, blanks, empty lines, CRLF, comments and a missing last newline do not matter; each rule knows its file and line; a bad
- * line is named by file and number, whatever is wrong with it; NUL bytes and overlong lines are refused; an unreadable file, a
- * folder, a pipe and one above 1 MiB are input failures; exactly 1 MiB is read. */
+ * Holds: a rule a line, blanks, empty lines, CRLF, comments and a missing last newline do not
+ * matter; each rule knows its file and line; a bad line is named by file and number, whatever is
+ * wrong with it; NUL bytes and overlong lines are refused; an unreadable file, a folder, a pipe and
+ * one above 1 MiB are input failures; exactly 1 MiB is read. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One rule of --allow or --deny.
- * Holds: addresses, networks, names, unix and vsock are told apart; prefixes from 0 to all bits; host bits are refused with the network's own form;
- * IPv4-mapped addresses and networks are IPv4; a zone is kept for an address and refused for a network; what is malformed has its exact reason;
+ * Holds: addresses, networks, names, unix and vsock are told apart; prefixes from 0 to all bits;
+ * host bits are refused with the network's own form; IPv4-mapped addresses and networks are IPv4; a
+ * zone is kept for an address and refused for a network; what is malformed has its exact reason;
  * matching is exact at every prefix length; a family never matches the other; lists are bounded. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

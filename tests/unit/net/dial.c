@@ -2,8 +2,8 @@
 /* A connected socket to an endpoint.
  * Holds: done is called once, from the loop; the socket is non-blocking, close-on-exec and has its
  * options; the report tells addresses, times and attempts; each way to fail has its exact text and
- * class; a name's addresses are each named; a server that is silent on one address loses against the
- * other; a cancel closes all, calls nobody and tells what was under way; --source, --interface,
+ * class; a name's addresses are each named; a server that is silent on one address loses against
+ * the other; a cancel closes all, calls nobody and tells what was under way; --source, --interface,
  * --mptcp, --fastopen; a socket never connects to itself. Other kinds: dial_kinds.c; orders:
  * dial_race.c. */
 #include "net_dialled.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Dialling what is no Internet address.
- * Holds: Unix sockets, by path and abstract, their ways to fail, their full queues; a source path is
- * removed again; vsock; inherited descriptors are used as they are, and what is no connection is
+ * Holds: Unix sockets, by path and abstract, their ways to fail, their full queues; a source path
+ * is removed again; vsock; inherited descriptors are used as they are, and what is no connection is
  * said so; options that do not fit are refused; systemd: is for listening. */
 #include "net_dialled.h"
 

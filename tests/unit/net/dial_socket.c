@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The sockets that connections are made with.
  * Holds: a socket is a stream, non-blocking and close-on-exec; a family that does not exist leaves
- * errno and no descriptor; with a late port, binding picks none and connecting does; what the system
- * lacks is said by errno. */
+ * errno and no descriptor; with a late port, binding picks none and connecting does; what the
+ * system lacks is said by errno. */
 #include "net_dialled.h"
 
 #include <criterion/criterion.h>

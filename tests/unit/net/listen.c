@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Listening sockets: what all kinds share, a second socket for a worker, the end.
- * Holds: sockets are non-blocking and close-on-exec; endpoints are appended to what is there, and a failure leaves that alone and no descriptor
- * behind; the scheme is kept; a client's socket option is refused; a server's reaches the accepted connection; a clone listens on the same port
- * and shares the connections; without reuse_port, for Unix sockets and for inherited ones there is none, and no failure; closing twice is
- * harmless; an option that the kind of endpoint has no use for is refused; a listener that is not its owner's stays on disk; Multipath TCP and fast open listen where the kernel has them. */
+ * Holds: sockets are non-blocking and close-on-exec; endpoints are appended to what is there, and a
+ * failure leaves that alone and no descriptor behind; the scheme is kept; a client's socket option
+ * is refused; a server's reaches the accepted connection; a clone listens on the same port and
+ * shares the connections; without reuse_port, for Unix sockets and for inherited ones there is
+ * none, and no failure; closing twice is harmless; an option that the kind of endpoint has no use
+ * for is refused; a listener that is not its owner's stays on disk; Multipath TCP and fast open
+ * listen where the kernel has them. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>

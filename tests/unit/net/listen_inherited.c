@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Listening sockets that somebody else opened.
- * Holds: fd:N takes a listening socket, close-on-exec, its flags as they were, polled only when it blocks; what is not open, no socket, of another
- * type or not listening is usage, and stays open; socket options are made on it; the same descriptor twice is usage. systemd: takes every socket passed, or those of a
- * name, makes them close-on-exec and non-blocking; without LISTEN_FDS, for another process, and for an unknown name it is usage and says so;
- * a descriptor without a name is "unknown"; one that does not listen fails it all. */
+ * Holds: fd:N takes a listening socket, close-on-exec, its flags as they were, polled only when it
+ * blocks; what is not open, no socket, of another type or not listening is usage, and stays open;
+ * socket options are made on it; the same descriptor twice is usage. systemd: takes every socket
+ * passed, or those of a name, makes them close-on-exec and non-blocking; without LISTEN_FDS, for
+ * another process, and for an unknown name it is usage and says so; a descriptor without a name is
+ * "unknown"; one that does not listen fails it all. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>
@@ -125,7 +127,8 @@ Test(listen_inherited, the_same_descriptor_twice_is_refused)
 	listening_close(&l);
 }
 
-/* Descriptors 3 and up are open in the runner: they are put aside while the passed ones are there. */
+/* Descriptors 3 and up are open in the runner: they are put aside while the passed ones are there.
+ */
 static int aside[3];
 
 static void pass(int count, const char *names)
@@ -162,7 +165,8 @@ static void unpass(void)
 	unsetenv("LISTEN_FDNAMES");
 }
 
-/* What was found while the sockets were passed; asserted when the runner has its descriptors back. */
+/* What was found while the sockets were passed; asserted when the runner has its descriptors back.
+ */
 struct found {
 	bool opened;
 	size_t count;

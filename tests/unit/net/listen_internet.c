@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP and UDP sockets of a host and a port.
- * Holds: a port alone is dual-stack, with -4 all of IPv4, with -6 IPv6 alone; a service name is a port; localhost is both families on one port, one
- * of them with -4 or -6; "[::]" written out is IPv6 alone unless --sockopt says otherwise; a port in use, a foreign address, a privileged port, an
- * unknown name and a link-local address without its zone each have their exact text and class; all addresses or none; a port is free again at
- * once after its server with open connections ended; datagram sockets are bound and take no connection, and the port is theirs alone. */
+ * Holds: a port alone is dual-stack, with -4 all of IPv4, with -6 IPv6 alone; a service name is a
+ * port; localhost is both families on one port, one of them with -4 or -6; "[::]" written out is
+ * IPv6 alone unless --sockopt says otherwise; a port in use, a foreign address, a privileged port,
+ * an unknown name and a link-local address without its zone each have their exact text and class;
+ * all addresses or none; a port is free again at once after its server with open connections ended;
+ * datagram sockets are bound and take no connection, and the port is theirs alone. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* --port-file.
- * Holds: ports one a line in the order of the listeners; a socket without a port writes its address; a file that was there is replaced, and a
- * reader of the old one keeps it; nothing is left beside it; the mode is by the umask; a link and a pipe are written through; what cannot be written is
- * an output failure with the file's name. */
+ * Holds: ports one a line in the order of the listeners; a socket without a port writes its
+ * address; a file that was there is replaced, and a reader of the old one keeps it; nothing is left
+ * beside it; the mode is by the umask; a link and a pipe are written through; what cannot be
+ * written is an output failure with the file's name. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* listen_support.c - listeners from the text of an endpoint, for the tests of net/listen and net/accept. */
+/* listen_support.c - listeners from the text of an endpoint, for the tests of net/listen and
+ * net/accept. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Unix-domain listeners.
- * Holds: the file is made, listens, and is gone after the end; a live server is never taken over, be its queue full or its type another; a dead
- * socket is replaced, with nothing left beside it; a file, a folder and a link are left alone; what another server put under the name later is not
- * unlinked; of several that start at once at a dead socket exactly one wins, and its socket answers; the mode is exact whatever the umask, and
- * the umask is as before; a folder that somebody keeps locked is refused after a while; abstract names listen, are not taken over, make no file;
- * a path too long and a folder that is missing are said; a failure leaves no file and no descriptor; datagram sockets are the same. */
+ * Holds: the file is made, listens, and is gone after the end; a live server is never taken over,
+ * be its queue full or its type another; a dead socket is replaced, with nothing left beside it; a
+ * file, a folder and a link are left alone; what another server put under the name later is not
+ * unlinked; of several that start at once at a dead socket exactly one wins, and its socket
+ * answers; the mode is exact whatever the umask, and the umask is as before; a folder that somebody
+ * keeps locked is refused after a while; abstract names listen, are not taken over, make no file;
+ * a path too long and a folder that is missing are said; a failure leaves no file and no
+ * descriptor; datagram sockets are the same. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>
@@ -249,7 +252,8 @@ Test(listen_unix, of_several_at_a_dead_socket_one_wins)
 	listening_remove_folder();
 }
 
-/* One ends while another starts: the second either finds it alive or gets the name, and is never unlinked by the first. */
+/* One ends while another starts: the second either finds it alive or gets the name, and is never
+ * unlinked by the first. */
 Test(listen_unix, an_end_does_not_unlink_the_next)
 {
 	struct listening first;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Listening for virtual machines and their host.
- * Holds: a port that is asked for is bound, 0 is the kernel's choice and is known afterwards; the same port twice is in use; where the system
- * has no vsock that is usage, where the kernel has none it is said, and nothing stays open. */
+ * Holds: a port that is asked for is bound, 0 is the kernel's choice and is known afterwards; the
+ * same port twice is in use; where the system has no vsock that is usage, where the kernel has none
+ * it is said, and nothing stays open. */
 #include "listen_support.h"
 
 #include <criterion/criterion.h>

@@ -2,9 +2,9 @@
 /* What every program that lives in a pipeline does first and last.
  * Holds: closed standard descriptors are filled, so that no socket gets their numbers; reading
  * the new 0 ends at once, writing to the new 1 and 2 fails; open ones are left alone; SIGPIPE is
- * ignored, and a full file is an error; a closed standard output is remembered; death is by the signal itself, even when it
- * was ignored and blocked; a signal that does not end a process ends in 128+n; the descriptor
- * limit goes up to the hard one when it is needed and stays otherwise. */
+ * ignored, and a full file is an error; a closed standard output is remembered; death is by the
+ * signal itself, even when it was ignored and blocked; a signal that does not end a process ends in
+ * 128+n; the descriptor limit goes up to the hard one when it is needed and stays otherwise. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Socket options by name.
- * Holds: NAME=VALUE is taken apart and checked at once, each mistake with its exact text; a read-only option and a structure are refused; settings are
- * made at their moment and at no other, in order; "ttl" and "dscp" reach each family, both on a dual-stack socket; a row that does not fit the
- * socket is usage; what the kernel refuses has its class; a Unix connection gets at the end what its listener could not pass on; a client's
- * setting does not fit a listener; an empty list does nothing; an interface that does not exist, and one for a Unix socket, are refused. */
+ * Holds: NAME=VALUE is taken apart and checked at once, each mistake with its exact text; a
+ * read-only option and a structure are refused; settings are made at their moment and at no other,
+ * in order; "ttl" and "dscp" reach each family, both on a dual-stack socket; a row that does not
+ * fit the socket is usage; what the kernel refuses has its class; a Unix connection gets at the end
+ * what its listener could not pass on; a client's setting does not fit a listener; an empty list
+ * does nothing; an interface that does not exist, and one for a Unix socket, are refused. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <netinet/in.h>

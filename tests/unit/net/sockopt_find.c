@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A socket option by the name a user wrote.
- * Holds: the C constant in any case, with or without its prefix, '-' for '_'; a whole name wins over a bare one; a bare name of two rows names both; "ttl"
- * and "dscp" are a row of each IP family; a name of another system says so; a mistyped one gets the nearest whole name, with and without
- * prefix; what is far gets the manual pages; every row is found by its own name and no two rows share one. */
+ * Holds: the C constant in any case, with or without its prefix, '-' for '_'; a whole name wins
+ * over a bare one; a bare name of two rows names both; "ttl" and "dscp" are a row of each IP
+ * family; a name of another system says so; a mistyped one gets the nearest whole name, with and
+ * without prefix; what is far gets the manual pages; every row is found by its own name and no two
+ * rows share one. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>

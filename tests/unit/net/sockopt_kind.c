@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* How the values of socket options are written and shown.
- * Holds: each kind takes what its words promise, with the exact bytes for the kernel, and refuses everything else: wrong words, signs, blanks,
- * numbers too large; times convert to the unit of the option, a plain number is in that unit; every kind that can be set says what it
- * expects; values of a length that does not fit are not shown. */
+ * Holds: each kind takes what its words promise, with the exact bytes for the kernel, and refuses
+ * everything else: wrong words, signs, blanks, numbers too large; times convert to the unit of the
+ * option, a plain number is in that unit; every kind that can be set says what it expects; values
+ * of a length that does not fit are not shown. */
 #include <criterion/criterion.h>
 #include <limits.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of socket options that are interfaces, addresses and groups.
- * Holds: an interface by name and by index, in host and in network byte order, shown by its name, 0 as none; an unknown one is refused; the multicast
- * interface by address and by interface; groups with and without interface, a group with a source; wrong families, cut and overlong
- * texts are refused. */
+ * Holds: an interface by name and by index, in host and in network byte order, shown by its name, 0
+ * as none; an unknown one is refused; the multicast interface by address and by interface; groups
+ * with and without interface, a group with a source; wrong families, cut and overlong texts are
+ * refused. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <net/if.h>

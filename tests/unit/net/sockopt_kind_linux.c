@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Structures that Linux gives for a socket, in words.
- * Holds: credentials, groups and memory as key and value; a socket without a peer has none; what is cut short is not shown; TCP_INFO is shown for a
- * TCP socket; the options of Linux are made and shown: congestion control, user timeout, path MTU discovery, peek offset. */
+ * Holds: credentials, groups and memory as key and value; a socket without a peer has none; what is
+ * cut short is not shown; TCP_INFO is shown for a TCP socket; the options of Linux are made and
+ * shown: congestion control, user timeout, path MTU discovery, peek offset. */
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Every readable option of a socket as the kernel reports it.
- * Holds: a line an option, sorted by level and name; what was set is shown; buffer sizes are the kernel's; names where the manual has them; options of
- * other families are not there; a Unix socket shows its peer; a pending error survives; what is no socket shows nothing. */
+ * Holds: a line an option, sorted by level and name; what was set is shown; buffer sizes are the
+ * kernel's; names where the manual has them; options of other families are not there; a Unix socket
+ * shows its peer; a pending error survives; what is no socket shows nothing. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/proto/framing.c
- * Holds: a chunk is all that came less one newline; a line ends at its newline and CRLF counts as one, the last may
- * lack it; a length-framed message is taken whole; what is not whole waits; the end of input; limits are exact, said
- * before the bytes are there where they can be; a cut message is said with its counts; any split of the input gives
- * the same messages; wrapping gives what framing takes.
+ * Holds: a chunk is all that came less one newline; a line ends at its newline and CRLF counts as
+ * one, the last may lack it; a length-framed message is taken whole; what is not whole waits; the
+ * end of input; limits are exact, said before the bytes are there where they can be; a cut message
+ * is said with its counts; any split of the input gives the same messages; wrapping gives what
+ * framing takes.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/proto/hexdump.c
- * Holds: the layout of a short and of a full line; a line for each 16 bytes with the offset running on; only printable
- * ASCII is shown; nothing gives no line; it appends.
+ * Holds: the layout of a short and of a full line; a line for each 16 bytes with the offset running
+ * on; only printable ASCII is shown; nothing gives no line; it appends.
  */
 #include <criterion/criterion.h>
 #include <string.h>

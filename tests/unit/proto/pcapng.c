@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/proto/pcapng.c
- * Holds: every block is whole, padded and has its length at both ends; the header names the program, the link type and
- * the resolution; packets have right lengths, checksums, directions and times; sequence and acknowledgement numbers run
- * on through handshake, data, ends and reset; long data is cut to fit IP; IPv4, IPv6, mapped and missing addresses;
- * tshark finds nothing wrong, where it is installed.
+ * Holds: every block is whole, padded and has its length at both ends; the header names the
+ * program, the link type and the resolution; packets have right lengths, checksums, directions and
+ * times; sequence and acknowledgement numbers run on through handshake, data, ends and reset; long
+ * data is cut to fit IP; IPv4, IPv6, mapped and missing addresses; tshark finds nothing wrong,
+ * where it is installed.
  */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

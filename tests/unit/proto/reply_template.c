@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/proto/reply_template.c
- * Holds: each name is replaced by its value, as often as it stands there; double braces are braces; text goes through
- * as it is; reversing goes by character; it appends and keeps what was there; bad names suggest the nearest or list
- * all; open and stray braces are said; freeing NULL is fine.
+ * Holds: each name is replaced by its value, as often as it stands there; double braces are braces;
+ * text goes through as it is; reversing goes by character; it appends and keeps what was there; bad
+ * names suggest the nearest or list all; open and stray braces are said; freeing NULL is fine.
  */
 #include <criterion/criterion.h>
 #include <string.h>

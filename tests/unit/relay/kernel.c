@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/relay/kernel.c
- * Holds: which pairs of descriptors the kernel can serve; a file goes to a socket, a socket to a file, a pipe to a socket, byte by
- * byte the same; a full sink and an empty source are told apart; what the kernel refuses is rescued from our pipe; a broken
- * sink is told as failed at that end. */
+ * Holds: which pairs of descriptors the kernel can serve; a file goes to a socket, a socket to a
+ * file, a pipe to a socket, byte by byte the same; a full sink and an empty source are told apart;
+ * what the kernel refuses is rescued from our pipe; a broken sink is told as failed at that end. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>

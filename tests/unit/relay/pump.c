@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/relay/pump.c
- * Holds: everything that was read is written, also when the sink takes a byte at a time or nothing for a while; a sink that gathers is
- * flushed before the pump waits; the end counts only once all is written; a failure of the source is told after the bytes before it; a
- * failure of the sink is told as such; without a sink bytes are dropped and counted; what was taken before reading stopped is
- * written. */
+ * Holds: everything that was read is written, also when the sink takes a byte at a time or nothing
+ * for a while; a sink that gathers is flushed before the pump waits; the end counts only once all
+ * is written; a failure of the source is told after the bytes before it; a failure of the sink is
+ * told as such; without a sink bytes are dropped and counted; what was taken before reading stopped
+ * is written. */
 #include "relay_played.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/relay/relay.c
- * Holds: bytes go both ways and each end is passed on alone; a late answer is waited for; the local side's silence after the remote's end ends
- * the relay, or not (keep sending); input still goes up after the remote's end; -N, --recv-only, --send-only, --quit-after, the end with the local side
- * and the patient end; a reset is told after the bytes before it; idle and total limits; the local reader leaving is noticed while the peer is silent; drain. */
+ * Holds: bytes go both ways and each end is passed on alone; a late answer is waited for; the local
+ * side's silence after the remote's end ends the relay, or not (keep sending); input still goes up
+ * after the remote's end; -N, --recv-only, --send-only, --quit-after, the end with the local side
+ * and the patient end; a reset is told after the bytes before it; idle and total limits; the local
+ * reader leaving is noticed while the peer is silent; drain. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +19,8 @@
 #include <sockutil/stream/layer_socket.h>
 #include <sockutil/stream/layer_stdio.h>
 
-/* The user writes to input[1] and reads from output[0]; the peer is the other end of a TCP connection. */
+/* The user writes to input[1] and reads from output[0]; the peer is the other end of a TCP
+ * connection. */
 static int input[2], output[2], peer;
 static struct stream *local, *remote;
 static struct ev_loop *loop;

@@ -95,7 +95,7 @@ static enum io read_byte(void)
 	return stream_read(s, &byte, 1, &n, &why);
 }
 
-/* --- what a reader of the pcapng file sees ---------------------------------------------------- */
+/* --- what a reader of the pcapng file sees --------------------------------- */
 
 struct seen {
 	unsigned segments, handshake; /* SYN or SYN ACK */

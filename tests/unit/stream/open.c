@@ -347,7 +347,7 @@ Test(open, cancelled_while_it_speaks)
 	remove_unix(where, folder);
 }
 
-/* --- TLS: either it can be loaded here, or its absence is told -------------------------------- */
+/* --- TLS: either it can be loaded here, or its absence is told ------------- */
 
 struct server {
 	struct ev_io accepting;

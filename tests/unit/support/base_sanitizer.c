@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* base_sanitizer.c - under a sanitizer an impossible allocation fails as it does without one, instead of ending the test. */
+/* base_sanitizer.c - under a sanitizer an impossible allocation fails as it does without one,
+ * instead of ending the test. */
 /* Visible: the sanitizer may be a shared library. */
 __attribute__((visibility("default"))) const char *__asan_default_options(void);
 

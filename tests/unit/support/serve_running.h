@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SERVE_RUNNING_H
 #define SERVE_RUNNING_H
-/* A server in a thread of the test, on a loopback port of the kernel's choice, with its messages in a file. */
+/* A server in a thread of the test, on a loopback port of the kernel's choice, with its messages
+ * in a file. */
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +33,8 @@ void running_stop(struct running *r);
 
 /* A connected, blocking socket; reads give up after 10 seconds. */
 int running_dial(const struct running *r);
-/* Sends all, half-closes, reads to the end. Returns how many bytes came (at most size - 1, NUL behind them). */
+/* Sends all, half-closes, reads to the end. Returns how many bytes came (at most size - 1, NUL
+ * behind them). */
 size_t running_exchange(const struct running *r, const char *data, size_t length, char *out,
 			size_t size);
 /* Up to size bytes, fewer only at the end; -1 when the connection was reset. */

@@ -25,7 +25,7 @@ struct tls_context {
 	unsigned char secret_key[SECRET_KEY_SIZE];
 	unsigned char *alpn; /* wire form: length byte, name, … */
 	size_t alpn_length;
-	int keylog; /* descriptor or -1 */
+	int keylog;         /* descriptor or -1 */
 	bool keylog_failed; /* and it was said */
 };
 

@@ -44,16 +44,16 @@ struct layer_tls {
 	char *port;
 	struct inspect_strings *strings;
 	struct failure *failure; /* NULL until reading failed */
-	unsigned blocked
-		[3]; /* by enum stream_side: the sides of below that its last IO_AGAIN waits for */
-	unsigned messages;  /* handshake messages since the last data */
-	bool shaken;        /* the handshake is done, its last flight may not be sent */
-	bool owes;          /* reading made an answer that is not sent yet */
-	bool ended_by_peer; /* close_notify came */
-	bool end_told;      /* that end or failure was returned */
-	bool ended;         /* our close_notify is among the records */
-	bool gone;          /* the peer left after its close_notify without taking ours */
-	size_t farewell;    /* bytes of the record with our close_notify */
+	unsigned blocked[3]; /* by enum stream_side: the sides of below that its last IO_AGAIN waits
+				for */
+	unsigned messages;   /* handshake messages since the last data */
+	bool shaken;         /* the handshake is done, its last flight may not be sent */
+	bool owes;           /* reading made an answer that is not sent yet */
+	bool ended_by_peer;  /* close_notify came */
+	bool end_told;       /* that end or failure was returned */
+	bool ended;          /* our close_notify is among the records */
+	bool gone;           /* the peer left after its close_notify without taking ours */
+	size_t farewell;     /* bytes of the record with our close_notify */
 	bool verified;
 };
 

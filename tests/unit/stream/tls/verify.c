@@ -471,7 +471,7 @@ Test(tls_verify, a_known_keys_file_that_cannot_be_used)
 	tls_pair_free(&pair);
 }
 
-/* --- client certificates ---------------------------------------------------------------------- */
+/* --- client certificates --------------------------------------------------- */
 
 static void shake_client(const char *certificate, const struct tls_options *more)
 {
