@@ -2,9 +2,11 @@
 /* src/relay/kernel_linux.c - sendfile(2) and splice(2) between descriptors. */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -43,6 +45,15 @@ static void enlarge(int fd)
 		fcntl(fd, F_SETPIPE_SZ, BURST);
 }
 
+static bool is_tcp(int fd)
+{
+	int protocol = 0;
+	socklen_t length = sizeof(protocol);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) == 0 &&
+	       protocol == IPPROTO_TCP;
+}
+
 static enum kernel_way way_between(enum kind from, enum kind to)
 {
 	if (from == KIND_OTHER || to == KIND_OTHER || from == KIND_NULL)
@@ -68,6 +79,8 @@ bool kernel_fits(struct kernel_pump *k, int from, int to)
 	k->to = to;
 	k->refused = false;
 	k->way = way_between(from_kind, to_kind);
+	if (k->way == KERNEL_PIPE && to_kind == KIND_NULL && is_tcp(from))
+		k->way = KERNEL_DROP;
 	if (k->way == KERNEL_SPLICE && from_kind == KIND_PIPE)
 		enlarge(from);
 	if (k->way == KERNEL_SPLICE && to_kind == KIND_PIPE)
@@ -146,6 +159,23 @@ static enum io step_sendfile(struct kernel_pump *k, struct kernel_step *step)
 		return IO_AGAIN;
 	}
 	return refused(k, step, true, true);
+}
+
+static enum io step_drop(struct kernel_pump *k, struct kernel_step *step)
+{
+	ssize_t n = recv(k->from, NULL, (size_t)BURST * 4, MSG_TRUNC | MSG_DONTWAIT);
+
+	if (n == 0)
+		return IO_END;
+	if (n > 0) {
+		step->taken = step->given = (size_t)n;
+		return IO_DONE;
+	}
+	if (would_block()) {
+		step->wait_from = true;
+		return IO_AGAIN;
+	}
+	return refused(k, step, false, false);
 }
 
 /* One EAGAIN for two ends: ask which. */
@@ -239,6 +269,8 @@ enum io kernel_step(struct kernel_pump *k, struct kernel_step *step)
 		return step_sendfile(k, step);
 	case KERNEL_SPLICE:
 		return step_splice(k, step);
+	case KERNEL_DROP:
+		return step_drop(k, step);
 	case KERNEL_PIPE:
 		return step_pipe(k, step);
 	case KERNEL_NONE:

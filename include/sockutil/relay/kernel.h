@@ -15,6 +15,7 @@ enum kernel_way {
 	KERNEL_NONE,
 	KERNEL_SENDFILE, /* regular file to socket */
 	KERNEL_SPLICE,   /* one end is a pipe already */
+	KERNEL_DROP,     /* TCP to /dev/null: dropped where they lie (tcp(7), MSG_TRUNC) */
 	KERNEL_PIPE,     /* through a pipe of ours: socket to file, /dev/null or socket */
 };
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/relay/kernel.c
  * Holds: which pairs of descriptors the kernel can serve; a file goes to a socket, a socket to a
- * file, a pipe to a socket, byte by byte the same; a full sink and an empty source are told apart;
- * what the kernel refuses is rescued from our pipe; a broken sink is told as failed at that end. */
+ * file, a pipe to a socket, byte by byte the same; what TCP brings for /dev/null is dropped and
+ * counted; a full sink and an empty source are told apart; what the kernel refuses is rescued from
+ * our pipe; a broken sink is told as failed at that end. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +92,45 @@ Test(kernel, moves_a_file_to_a_socket_and_ends)
 	cr_assert_eq(memcmp(got, "hello, kernel", 13), 0);
 	cr_assert_eq(kernel_step(&k, &step), IO_END);
 	assert_sane_kernel(&k);
+}
+
+static void tcp_pair(int pair[2])
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t length = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	cr_assert_eq(bind(listener, (struct sockaddr *)&address, length), 0);
+	cr_assert_eq(listen(listener, 1), 0);
+	cr_assert_eq(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+	pair[0] = socket(AF_INET, SOCK_STREAM, 0);
+	cr_assert_eq(connect(pair[0], (struct sockaddr *)&address, length), 0);
+	pair[1] = accept(listener, NULL, NULL);
+	close(listener);
+}
+
+Test(kernel, drops_what_tcp_brings_for_dev_null)
+{
+	struct kernel_pump k = KERNEL_PUMP_EMPTY;
+	struct kernel_step step;
+	int pair[2], null = open("/dev/null", O_WRONLY);
+
+	if (!have_kernel_ways())
+		cr_skip_test("this build copies");
+	tcp_pair(pair);
+	cr_assert(kernel_fits(&k, pair[0], null));
+	cr_assert_eq(k.way, KERNEL_DROP);
+	cr_assert_eq(kernel_step(&k, &step), IO_AGAIN);
+	cr_assert(step.wait_from && !step.wait_to);
+	cr_assert_eq(write(pair[1], "dropped", 7), 7);
+	cr_assert_eq(kernel_step(&k, &step), IO_DONE);
+	cr_assert_eq(step.taken, 7);
+	cr_assert_eq(step.given, 7);
+	close(pair[1]);
+	cr_assert_eq(kernel_step(&k, &step), IO_END);
+	close(pair[0]);
+	close(null);
 }
 
 Test(kernel, tells_an_empty_source_from_a_full_sink)
