@@ -33,7 +33,7 @@ endif
 HARDEN   := -fstack-protector-strong -fPIC -fvisibility=hidden
 SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
 ifeq ($(SANITIZE),)
-HARDEN   += $(if $(filter -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDEN   += $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif
 override CPPFLAGS += -Iinclude -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSOCKUTIL_VERSION='"$(VERSION)"' \
 	    -DSOCKUTIL_LIBDIR='"$(LIBDIR)"'

@@ -29,16 +29,16 @@ static bool site_check(const struct server_options *options, struct failure *why
 		     endpoint_text(text, &options->endpoints[i]));
 		return false;
 	}
-	if (options->workers > 1 && options->accept > 0) {
-		fail(why, FAILURE_USAGE,
-		     "connections are counted in one process (--accept, --once): "
-		     "leave --workers out");
-		return false;
-	}
 	if (options->workers > 1 && options->handler->one_process) {
 		fail(why, FAILURE_USAGE,
 		     "standard input and output belong to one process: leave --workers out, or say "
 		     "what to answer (--responder, --reply, --send-file, --save)");
+		return false;
+	}
+	if (options->workers > 1 && options->accept > 0) {
+		fail(why, FAILURE_USAGE,
+		     "connections are counted in one process (--accept, --once): "
+		     "leave --workers out");
 		return false;
 	}
 	if (options->workers > 1 && options->stream->tap) {
