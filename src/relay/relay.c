@@ -42,11 +42,8 @@ struct relay {
 
 static void relay_step(struct relay *r);
 
-static void finish(struct relay *r, const char *reason)
+static void stop_watching(struct relay *r)
 {
-	if (r->finished)
-		return;
-	r->finished = true;
 	stream_watch_stop(&r->local_watch);
 	stream_watch_stop(&r->remote_watch);
 	ev_timer_stop(r->loop, &r->idle_timer);
@@ -54,6 +51,14 @@ static void finish(struct relay *r, const char *reason)
 	ev_timer_stop(r->loop, &r->rest_timer);
 	ev_timer_stop(r->loop, &r->start_timer);
 	ev_io_stop(r->loop, &r->gone_io);
+}
+
+static void finish(struct relay *r, const char *reason)
+{
+	if (r->finished)
+		return;
+	r->finished = true;
+	stop_watching(r);
 	r->report.reason = reason;
 	relay_snapshot(r, &r->report);
 	r->report.ended_us = clock_us();
@@ -380,13 +385,7 @@ void relay_free(struct relay *r)
 	if (!r)
 		return;
 	r->finished = true;
-	stream_watch_stop(&r->local_watch);
-	stream_watch_stop(&r->remote_watch);
-	ev_timer_stop(r->loop, &r->idle_timer);
-	ev_timer_stop(r->loop, &r->max_timer);
-	ev_timer_stop(r->loop, &r->rest_timer);
-	ev_timer_stop(r->loop, &r->start_timer);
-	ev_io_stop(r->loop, &r->gone_io);
+	stop_watching(r);
 	pump_free(&r->up);
 	pump_free(&r->down);
 	free(r);
