@@ -52,14 +52,15 @@ static void on_retrying(void *data, const struct failure *why, int64_t wait_ms)
 	log_info("%s; next try in %s", why->text, duration_text(text, sizeof(text), wait_ms));
 }
 
-static void show(bool (*print)(struct buffer *, const struct endpoint *,
-			       const struct stream_report *),
-		 const struct connect_run *run, const struct stream_report *report)
+static void show_info(const struct connect_run *run, const struct stream_report *report)
 {
 	struct buffer text = { 0 };
 
-	if (print(&text, run->endpoint, report))
+	if (run->args->info == CONNECT_INFO_TEXT && report_info_text(&text, run->endpoint, report))
 		log_block(buffer_bytes(&text), text.length);
+	/* An object of its own, with --log-json too; every string in it is escaped already. */
+	if (run->args->info == CONNECT_INFO_JSON && report_info_json(&text, run->endpoint, report))
+		log_terminal(buffer_bytes(&text), text.length);
 	buffer_free(&text);
 }
 
@@ -92,10 +93,7 @@ static void on_opened(void *data, struct stream *remote, const struct stream_rep
 		 address_text(peer, &report->dial.peer), address_text(local, &report->dial.local),
 		 report->tls.version ? ", " : "", report->tls.version ? report->tls.version : "",
 		 (long long)report->open_us / 1000, (long long)report->open_us % 1000);
-	if (run->args->info == CONNECT_INFO_TEXT)
-		show(report_info_text, run, report);
-	if (run->args->info == CONNECT_INFO_JSON)
-		show(report_info_json, run, report);
+	show_info(run, report);
 	if (run->args->show_cert)
 		show_certificates(remote);
 	if (run->args->common.show_sockopts)

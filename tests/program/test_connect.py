@@ -109,7 +109,7 @@ def test_info_in_words_and_in_json(world):
     assert result.status == 0 and result.out == b"x"
     assert f"{HOST}:{peer.port}" in result.err and "IPv4" in result.err
     peer = world.peer(reversing)
-    result = world.run("connect", "--info", "json", HOST, peer.port, stdin=b"x")
+    result = world.run("connect", "--info", "json", "--log-json", HOST, peer.port, stdin=b"x")
     told = json.loads(one_line(result.err))
     assert told["peer"] == f"{HOST}:{peer.port}" and told["family"] == "IPv4"
     assert told["times_us"]["connected"] >= 0
