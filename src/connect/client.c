@@ -21,6 +21,7 @@ enum {
 	WAIT_CAP_MS = 1000,
 	RETRY_CAP_MS = 60000,
 	PROGRESS_MS = 100,
+	READER_MS = 20, /* how often a FIFO is asked whether somebody reads it */
 	SIGNALS = 3,
 };
 
@@ -40,7 +41,7 @@ struct client {
 	int64_t started_ms;
 	int64_t tries_left;
 	struct backoff backoff;
-	struct ev_timer retry_timer, max_timer, progress_timer;
+	struct ev_timer retry_timer, reader_timer, max_timer, progress_timer;
 	struct ev_signal signals[SIGNALS];
 };
 
@@ -104,14 +105,16 @@ static bool check_files(struct client *c, struct failure *why)
 	return false;
 }
 
-/* Only once connected: a refused connection leaves an old file as it is. */
+/* Only once connected: a refused connection leaves an old file as it is. ENXIO: a FIFO that nobody
+ * reads yet; waiting for a reader in open(2) would stop the limits. */
 static bool open_output(const struct client_options *o, int *output, struct failure *why)
 {
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | (o->append ? O_APPEND : O_TRUNC);
+
 	*output = STDOUT_FILENO;
 	if (is_standard(o->output))
 		return true;
-	*output = open(o->output, O_WRONLY | O_CREAT | O_CLOEXEC | (o->append ? O_APPEND : O_TRUNC),
-		       0666);
+	*output = open(o->output, flags, 0666);
 	if (*output < 0)
 		fail_errno(why, FAILURE_OUTPUT, errno, "%s", o->output);
 	return *output >= 0;
@@ -211,6 +214,28 @@ static void join(struct client *c)
 		ev_timer_again(c->loop, &c->progress_timer);
 }
 
+/* The local side is opened and joined, as soon as somebody is there to read a FIFO. */
+static void begin(struct client *c)
+{
+	struct failure why = { 0 };
+
+	if (open_local(c, &why)) {
+		join(c);
+	} else if (why.error == ENXIO) {
+		ev_now_update(c->loop);
+		ev_timer_start(c->loop, &c->reader_timer);
+	} else {
+		client_failed(c, &why);
+	}
+}
+
+static void on_reader(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	begin(timer->data);
+}
+
 static bool may_try_again(const struct client *c, const struct failure *why)
 {
 	switch (why->class) {
@@ -282,8 +307,8 @@ static void on_opened(void *data, struct stream *stream, const struct stream_rep
 	c->result->opened = true;
 	if (c->options->hooks.opened)
 		c->options->hooks.opened(c->options->hooks.data, stream, report);
-	if (add_layers(c, &local) && open_local(c, &local))
-		join(c);
+	if (add_layers(c, &local))
+		begin(c);
 	else
 		client_failed(c, &local);
 }
@@ -324,7 +349,8 @@ static void on_max(struct ev_loop *loop, struct ev_timer *timer, int events)
 
 	(void)loop;
 	(void)events;
-	fail(&why, FAILURE_TIMEOUT, "not connected when --max-time ran out");
+	fail(&why, FAILURE_TIMEOUT, "%s when --max-time ran out",
+	     c->result->opened ? "nobody had opened the output for reading" : "not connected");
 	client_failed(c, &why);
 }
 
@@ -345,9 +371,10 @@ static void start(struct client *c)
 	const struct client_options *o = c->options;
 
 	ev_timer_init(&c->retry_timer, on_retry, 0, 0);
+	ev_timer_init(&c->reader_timer, on_reader, (double)READER_MS / 1000, 0);
 	ev_timer_init(&c->max_timer, on_max, (double)o->relay.max_ms / 1000, 0);
 	ev_timer_init(&c->progress_timer, on_progress, 0, (double)PROGRESS_MS / 1000);
-	c->retry_timer.data = c->max_timer.data = c->progress_timer.data = c;
+	c->reader_timer.data = c->retry_timer.data = c->max_timer.data = c->progress_timer.data = c;
 	if (o->relay.max_ms >= 0)
 		ev_timer_start(c->loop, &c->max_timer);
 	for (int i = 0; o->catch_signals && i < SIGNALS; i++) {

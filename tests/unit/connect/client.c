@@ -2,8 +2,9 @@
 /* tests/unit/connect/client.c
  * Holds: files in and out with digests of both ways; appending; CRLF; a refused connection leaves
  * the output file alone; tries again and tells of each; --wait ends as a time-out with the last
- * reason; the total limit while waiting; a missing input file is told before dialling; so is an
- * output that is the input; a dialogue instead of a relay. */
+ * reason; the total limit while waiting, also for somebody who reads the output; a missing input
+ * file is told before dialling; so is an output that is the input; a dialogue instead of a relay.
+ */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -205,6 +206,18 @@ Test(client, holds_the_total_limit_between_tries)
 	run();
 	cr_assert_eq(result.report.failure.class, FAILURE_TIMEOUT);
 	cr_assert_str_eq(result.report.failure.text, "not connected when --max-time ran out");
+}
+
+Test(client, keeps_its_limits_while_nobody_reads_its_output)
+{
+	options.relay.max_ms = 60;
+	cr_assert_eq(mkfifo(output_path, 0600), 0);
+	cr_assert_eq(listen(listener, 5), 0);
+	run();
+	cr_assert_eq(result.report.failure.class, FAILURE_TIMEOUT);
+	cr_assert_not_null(
+		strstr(result.report.failure.text,
+		       "nobody had opened the output for reading when --max-time ran out"));
 }
 
 Test(client, tells_of_a_missing_input_before_dialling)
