@@ -389,7 +389,8 @@ def test_a_reader_that_went_away_ends_it_silently(world, stdin):
 
 
 @pytest.mark.parametrize("stdin", ["closed", "open"])
-def test_a_reader_that_goes_away_in_silence_is_noticed_at_the_next_byte(world, stdin):
+def test_a_reader_that_goes_away_in_silence_is_noticed(world, stdin):
+    """At once where the system tells it, at the next byte at the latest."""
     def talk(s):
         s.sendall(b"first")
         read_exactly(s, 3)
@@ -403,9 +404,12 @@ def test_a_reader_that_goes_away_in_silence_is_noticed_at_the_next_byte(world, s
     process = world.sockutil("connect", HOST, peer.port, stdin=subprocess.PIPE)
     assert process.read(5) == b"first"
     process.stdout.close()
-    process.stdin.write(b"now")
-    if stdin == "closed":
-        process.stdin.close()
+    try:
+        process.stdin.write(b"now")
+        if stdin == "closed":
+            process.stdin.close()
+    except BrokenPipeError:
+        pass  # it has ended already
     assert process.wait(10) == 141 and process.err == ""
 
 
