@@ -46,7 +46,7 @@ LIBS     := -lev -lmd -lpthread $(if $(filter Linux,$(SYSTEM)),-ldl)
 # --- which files are in: whole files, by name -------------------------------------------------
 # *_linux.c and *_portable.c are two ways of doing the same; tls_load_*.c is chosen by TLS=
 LINUX    := $(if $(filter 0,$(PORTABLE)),$(filter Linux,$(SYSTEM)))
-ROOMS    := base proto net stream relay connect serve cli modes
+ROOMS    := base proto net stream relay http connect serve get cli modes
 SKIP     := $(if $(LINUX),%_portable.c,%_linux.c) \
 	    $(filter-out %tls_load_$(if $(filter 0,$(TLS)),none,$(TLS)).c,\
 	    %tls_load_module.c %tls_load_builtin.c %tls_load_none.c)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SOCKUTIL_CONNECT_BACKOFF_H
-#define SOCKUTIL_CONNECT_BACKOFF_H
+#ifndef SOCKUTIL_BASE_BACKOFF_H
+#define SOCKUTIL_BASE_BACKOFF_H
 /* How long to wait before the next try: doubling, with jitter, between a floor and a cap. */
 #include <stdint.h>
 

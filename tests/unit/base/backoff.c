@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/connect/backoff.c
+/* tests/unit/base/backoff.c
  * Holds: delays double up to the cap and stay there; jitter takes off at most a quarter; no wait is
  * under the floor. */
 #include <criterion/criterion.h>
 
-#include <sockutil/connect/backoff.h>
+#include <sockutil/base/backoff.h>
 
 Test(backoff, doubles_up_to_the_cap)
 {

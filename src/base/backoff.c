@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* src/connect/backoff.c - the wait between two tries. */
-#include <sockutil/connect/backoff.h>
+/* src/base/backoff.c - the wait between two tries. */
+#include <sockutil/base/backoff.h>
 
 int64_t backoff_next(struct backoff *b, uint32_t random)
 {

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_BASE_BASE64_H
+#define SOCKUTIL_BASE_BASE64_H
+/* Base64 with padding (RFC 4648, 4). */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sockutil/base/buffer.h>
+
+/* Appends the text form. False when memory is short. */
+bool base64_add(struct buffer *out, const void *bytes, size_t length);
+#endif

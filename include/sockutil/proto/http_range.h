@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_PROTO_HTTP_RANGE_H
+#define SOCKUTIL_PROTO_HTTP_RANGE_H
+/* Byte ranges (RFC 9110, 14). */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HTTP_RANGE_UNKNOWN UINT64_MAX
+
+/* bytes FIRST-LAST/TOTAL, TOTAL possibly an asterisk; an asterisk for the range in a 416. */
+struct http_content_range {
+	bool satisfied;
+	uint64_t first, last; /* inclusive; satisfied only */
+	uint64_t total;       /* HTTP_RANGE_UNKNOWN when it says "*" */
+};
+
+/* Exact arithmetic; false for anything that is no valid bytes range. */
+bool http_content_range_parse(struct http_content_range *out, const char *text, size_t length);
+
+/* What -r takes: "0-499", "500-", "-500", and lists of them "0-1,4-5". */
+bool http_range_valid(const char *text);
+#endif
