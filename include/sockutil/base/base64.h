@@ -7,6 +7,7 @@
 
 #include <sockutil/base/buffer.h>
 
-/* Appends the text form. False when memory is short. */
+/* Appends the text form, without line breaks. False when memory is short: part of it may have been
+ * added. */
 bool base64_add(struct buffer *out, const void *bytes, size_t length);
 #endif

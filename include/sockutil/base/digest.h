@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of the longest digest; its hex form with a NUL. */
 enum { DIGEST_BYTES_MAX = 64, DIGEST_TEXT_MAX = 129 };
 
 struct digest_algorithm; /* static; one a name */

@@ -17,15 +17,17 @@ struct library_symbol {
 };
 
 struct library {
-	const char
-		*purpose; /* "gzip": the sentence is "PURPOSE needs NAME, which is not installed" */
+	const char *purpose;      /* "gzip": the sentence is "PURPOSE needs NAME, which is not
+				   * installed" */
 	const char *const *names; /* sonames to try in order, Linux and macOS; ends with NULL */
 	const struct library_symbol *symbols; /* ends with a NULL name */
+	/* Zero at first, then library_load()'s own. */
 	bool tried;
-	void *handle; /* NULL: not loaded; never closed */
+	void *handle;        /* NULL: not loaded; never closed */
+	const char *missing; /* a symbol that the library found lacks */
 };
 
-/* Loads at the first call; the same answer ever after. FAILURE_USAGE names what is missing. Not
- * for threads. */
+/* Loads at the first call; the same answer ever after. False: the functions must not be called;
+ * FAILURE_USAGE names what is missing. Safe from any thread. */
 bool library_load(struct library *library, struct failure *why);
 #endif

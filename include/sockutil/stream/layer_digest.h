@@ -2,9 +2,8 @@
 #ifndef SOCKUTIL_STREAM_LAYER_DIGEST_H
 #define SOCKUTIL_STREAM_LAYER_DIGEST_H
 /* --digest: a digest of the bytes of each direction as they pass (libmd). */
+#include <sockutil/base/digest.h>
 #include <sockutil/stream/stream.h>
-
-enum { DIGEST_TEXT_MAX = 129 };
 
 /* algorithm: "sha256", "sha512", "sha1", "md5"; otherwise NULL and FAILURE_USAGE naming the
  * known ones. */
