@@ -144,9 +144,15 @@ static bool would_block(void)
 	return errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
-static enum io step_sendfile(struct kernel_pump *k, struct kernel_step *step)
+/* One call's share of what may go. */
+static size_t share(uint64_t most, size_t burst)
 {
-	ssize_t n = sendfile(k->to, k->from, NULL, (size_t)BURST * 4);
+	return most < burst ? (size_t)most : burst;
+}
+
+static enum io step_sendfile(struct kernel_pump *k, uint64_t most, struct kernel_step *step)
+{
+	ssize_t n = sendfile(k->to, k->from, NULL, share(most, (size_t)BURST * 4));
 
 	if (n == 0)
 		return IO_END;
@@ -161,9 +167,9 @@ static enum io step_sendfile(struct kernel_pump *k, struct kernel_step *step)
 	return refused(k, step, true, true);
 }
 
-static enum io step_drop(struct kernel_pump *k, struct kernel_step *step)
+static enum io step_drop(struct kernel_pump *k, uint64_t most, struct kernel_step *step)
 {
-	ssize_t n = recv(k->from, NULL, (size_t)BURST * 4, MSG_TRUNC | MSG_DONTWAIT);
+	ssize_t n = recv(k->from, NULL, share(most, (size_t)BURST * 4), MSG_TRUNC | MSG_DONTWAIT);
 
 	if (n == 0)
 		return IO_END;
@@ -189,9 +195,9 @@ static void find_blocked_end(const struct kernel_pump *k, struct kernel_step *st
 	step->wait_to = !step->wait_from;
 }
 
-static enum io step_splice(struct kernel_pump *k, struct kernel_step *step)
+static enum io step_splice(struct kernel_pump *k, uint64_t most, struct kernel_step *step)
 {
-	ssize_t n = splice(k->from, NULL, k->to, NULL, BURST, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	ssize_t n = splice(k->from, NULL, k->to, NULL, share(most, BURST), SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 
 	if (n == 0)
 		return IO_END;
@@ -235,7 +241,7 @@ static enum io pipe_out(struct kernel_pump *k, struct kernel_step *step)
 	return IO_DONE;
 }
 
-static enum io step_pipe(struct kernel_pump *k, struct kernel_step *step)
+static enum io step_pipe(struct kernel_pump *k, uint64_t most, struct kernel_step *step)
 {
 	ssize_t n;
 	enum io r;
@@ -245,7 +251,7 @@ static enum io step_pipe(struct kernel_pump *k, struct kernel_step *step)
 			k->refused = true;
 			return IO_AGAIN;
 		}
-		n = splice(k->from, NULL, k->pipe[1], NULL, BURST,
+		n = splice(k->from, NULL, k->pipe[1], NULL, share(most, BURST),
 			   SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 		if (n == 0)
 			return IO_END;
@@ -261,18 +267,18 @@ static enum io step_pipe(struct kernel_pump *k, struct kernel_step *step)
 	return r == IO_AGAIN && step->given > 0 && !k->refused ? IO_DONE : r;
 }
 
-enum io kernel_step(struct kernel_pump *k, struct kernel_step *step)
+enum io kernel_step(struct kernel_pump *k, uint64_t most, struct kernel_step *step)
 {
 	*step = (struct kernel_step){ 0 };
 	switch (k->way) {
 	case KERNEL_SENDFILE:
-		return step_sendfile(k, step);
+		return step_sendfile(k, most, step);
 	case KERNEL_SPLICE:
-		return step_splice(k, step);
+		return step_splice(k, most, step);
 	case KERNEL_DROP:
-		return step_drop(k, step);
+		return step_drop(k, most, step);
 	case KERNEL_PIPE:
-		return step_pipe(k, step);
+		return step_pipe(k, most, step);
 	case KERNEL_NONE:
 		break;
 	}

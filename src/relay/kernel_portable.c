@@ -9,8 +9,9 @@ bool kernel_fits(struct kernel_pump *k, int from, int to)
 	return false;
 }
 
-enum io kernel_step(struct kernel_pump *k, struct kernel_step *step)
+enum io kernel_step(struct kernel_pump *k, uint64_t most, struct kernel_step *step)
 {
+	(void)most;
 	*step = (struct kernel_step){ 0 };
 	k->refused = true;
 	return IO_AGAIN;

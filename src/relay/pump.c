@@ -126,10 +126,19 @@ static enum io kernel_failed(struct pump *p, const struct kernel_step *step)
 	return pump_failed(p, true);
 }
 
+/* Neither end may be passed further than its layers allow. */
+static uint64_t raw_most(const struct pump *p)
+{
+	uint64_t from = stream_raw_most(p->from, STREAM_READ);
+	uint64_t to = stream_raw_most(p->to, STREAM_WRITE);
+
+	return from < to ? from : to;
+}
+
 static enum io kernel_once(struct pump *p, size_t *moved)
 {
 	struct kernel_step step;
-	enum io r = kernel_step(&p->kernel, &step);
+	enum io r = kernel_step(&p->kernel, raw_most(p), &step);
 
 	if (step.taken > 0)
 		stream_moved(p->from, STREAM_READ, step.taken);
@@ -163,7 +172,7 @@ static bool kernel_can(struct pump *p)
 	if (!p->to)
 		return false;
 	from = stream_raw_fd(p->from, STREAM_READ);
-	if (from < 0)
+	if (from < 0 || raw_most(p) == 0)
 		return false;
 	to = stream_raw_fd(p->to, STREAM_WRITE);
 	return to >= 0 && kernel_fits(&p->kernel, from, to);

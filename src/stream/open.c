@@ -116,10 +116,10 @@ static struct stream *opening_tls_over(struct stream_opening *o, struct failure 
 	const struct endpoint *endpoint = o->request.endpoint;
 	char host[IDN_MAX];
 
-	open_layers_no_delay(stream_fd(o->stream, STREAM_READ), o->request.options);
-	if (!idn_to_ascii(host, endpoint->host, why))
+	if (!idn_to_ascii(host, o->request.tls_host ? o->request.tls_host : endpoint->host, why))
 		return NULL;
-	return o->tls->connect(*o->request.tls, o->stream, host, endpoint->service, why);
+	return o->tls->connect(*o->request.tls, o->stream, host,
+			       o->request.tls_port ? o->request.tls_port : endpoint->service, why);
 }
 
 /* o->stream is the socket. */
@@ -155,6 +155,8 @@ static void opening_dialled(void *data, int fd, const struct dial_report *report
 		return;
 	}
 	o->stream = layer_socket_new(fd, !report->inherited);
+	if (o->tls || o->request.options->no_delay)
+		open_layers_no_delay(fd, o->request.options);
 	opening_connected(o);
 }
 

@@ -119,6 +119,18 @@ int stream_raw_fd(const struct stream *s, enum stream_side side)
 	return fd;
 }
 
+uint64_t stream_raw_most(const struct stream *s, enum stream_side side)
+{
+	uint64_t most = UINT64_MAX;
+
+	for (; s; s = s->below) {
+		uint64_t here = s->ops->raw_most ? s->ops->raw_most(s, side) : UINT64_MAX;
+
+		most = here < most ? here : most;
+	}
+	return most;
+}
+
 void stream_moved(struct stream *s, enum stream_side side, size_t count)
 {
 	for (; s; s = s->below)

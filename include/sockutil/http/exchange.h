@@ -80,6 +80,7 @@ struct http_exchange_ops {
 struct http_exchange {
 	const struct http_exchange_ops *ops;
 	const struct http_request *request;
+	struct stream *carrier; /* whose bytes the body's are: HTTP/1's connection; else NULL */
 	struct http_exchange_events events;
 	struct http_exchange_report report;
 };
@@ -95,8 +96,8 @@ void http_exchange_wait(struct http_exchange *x);
 void http_exchange_free(struct http_exchange *x);
 
 /* The body as a stream of its own, for a pump: reading only; raw_fd where bytes lie unchanged on
- * the connection. It borrows the exchange. Its waiting is not a descriptor's: callers that get
- * IO_AGAIN use http_exchange_wait(). */
+ * the connection, whose layers then lie below it. It borrows all of them: never stream_free() it.
+ * Callers that get IO_AGAIN use http_exchange_wait(). */
 struct http_body_stream {
 	struct stream stream;
 	struct http_exchange *exchange;

@@ -8,6 +8,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <sockutil/base/failure.h>
 
@@ -51,13 +52,13 @@ struct kernel_step {
 bool kernel_fits(struct kernel_pump *k, int from, int to);
 
 /*
- * Moves up to about a megabyte. IO_DONE: something moved. IO_AGAIN: see wait_*. IO_END: `from` is
+ * Moves up to about a megabyte, and at most `most` > 0 bytes out of `from`. IO_DONE: something moved. IO_AGAIN: see wait_*. IO_END: `from` is
  * at its end and nothing is in the pipe. IO_FAILED: a network error, which the caller must hand to
  * the socket's layer (it is reported once). Any other error sets refused and is IO_AGAIN without
  * waits: the caller goes on with a copy, where the layer meets the error in its own words; what is
  * in the pipe it gets by kernel_rescue().
  */
-enum io kernel_step(struct kernel_pump *k, struct kernel_step *step);
+enum io kernel_step(struct kernel_pump *k, uint64_t most, struct kernel_step *step);
 
 /* Takes back bytes that sit in the pipe, up to size; 0 when it is empty. */
 size_t kernel_rescue(struct kernel_pump *k, void *bytes, size_t size);

@@ -20,6 +20,8 @@ struct stream_options {
 	struct tls_options tls_options;
 	uint64_t limit_up, limit_down; /* bytes a second that we send, receive; 0: none */
 	struct tap *tap;               /* or NULL */
+	bool no_delay;                 /* what is written are whole messages that somebody waits
+					* for: TCP_NODELAY without TLS too */
 	const char *preamble;          /* first bytes of the stream (inside TLS); NULL: none */
 	size_t preamble_length;
 	int64_t timeout_ms; /* names, TCP, TLS together; <= 0: none */
@@ -43,6 +45,9 @@ struct stream_open_request {
 	struct ev_loop *loop;
 	const struct endpoint *endpoint; /* fd:N is a connected socket, used as it is */
 	const struct stream_options *options;
+	/* Whom TLS asks for and checks, where that is not the endpoint's own host and port (one
+	 * dialled in another's place); NULL: the endpoint's. */
+	const char *tls_host, *tls_port;
 	/* Made on first use and kept here between tries; the caller frees it with
 	 * tls_load()->context_free. */
 	struct tls_context **tls;

@@ -9,7 +9,7 @@ struct stream *open_layers_over(struct stream *below, const struct stream_option
 				bool client, const struct address *local,
 				const struct address *peer);
 
-/* Sets TCP_NODELAY under TLS, unless the options say something about it; other sockets than TCP
+/* Sets TCP_NODELAY, unless the options say something about it; other sockets than TCP
  * refuse, which is fine. */
 void open_layers_no_delay(int fd, const struct stream_options *options);
 #endif

@@ -93,6 +93,10 @@ struct stream_ops {
 	 * answer may change (a push-back layer once empty). */
 	int (*raw_fd)(const struct stream *s, enum stream_side side);
 
+	/* How many bytes of that side may pass raw_fd before this layer is asked again: a message
+	 * that ends before the connection does. Default: UINT64_MAX. */
+	uint64_t (*raw_most)(const struct stream *s, enum stream_side side);
+
 	/* Bytes of that side moved past this layer by splice or sendfile, or a failure it met
 	 * there: for layers that count or remember. Passed to every layer, top first. */
 	void (*moved)(struct stream *s, enum stream_side side, size_t count);
@@ -121,6 +125,8 @@ int64_t stream_wake_ms(const struct stream *s, enum stream_side side);
 int stream_fd(const struct stream *s, enum stream_side side);
 /* Enables splice(2): -1 unless every layer passes that side unchanged. */
 int stream_raw_fd(const struct stream *s, enum stream_side side);
+/* The least of what its layers say; 0: none of them, read or write instead. */
+uint64_t stream_raw_most(const struct stream *s, enum stream_side side);
 void stream_moved(struct stream *s, enum stream_side side, size_t count);
 
 /* The topmost layer of that name, or NULL: for --info and statistics. */

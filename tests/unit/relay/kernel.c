@@ -85,12 +85,12 @@ Test(kernel, moves_a_file_to_a_socket_and_ends)
 		cr_skip_test("this build copies");
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	cr_assert(kernel_fits(&k, file, pair[0]));
-	cr_assert_eq(kernel_step(&k, &step), IO_DONE);
+	cr_assert_eq(kernel_step(&k, UINT64_MAX, &step), IO_DONE);
 	cr_assert_eq(step.taken, 13);
 	cr_assert_eq(step.given, 13);
 	cr_assert_eq(read(pair[1], got, sizeof(got)), 13);
 	cr_assert_eq(memcmp(got, "hello, kernel", 13), 0);
-	cr_assert_eq(kernel_step(&k, &step), IO_END);
+	cr_assert_eq(kernel_step(&k, UINT64_MAX, &step), IO_END);
 	assert_sane_kernel(&k);
 }
 
@@ -121,14 +121,14 @@ Test(kernel, drops_what_tcp_brings_for_dev_null)
 	tcp_pair(pair);
 	cr_assert(kernel_fits(&k, pair[0], null));
 	cr_assert_eq(k.way, KERNEL_DROP);
-	cr_assert_eq(kernel_step(&k, &step), IO_AGAIN);
+	cr_assert_eq(kernel_step(&k, UINT64_MAX, &step), IO_AGAIN);
 	cr_assert(step.wait_from && !step.wait_to);
 	cr_assert_eq(write(pair[1], "dropped", 7), 7);
-	cr_assert_eq(kernel_step(&k, &step), IO_DONE);
+	cr_assert_eq(kernel_step(&k, UINT64_MAX, &step), IO_DONE);
 	cr_assert_eq(step.taken, 7);
 	cr_assert_eq(step.given, 7);
 	close(pair[1]);
-	cr_assert_eq(kernel_step(&k, &step), IO_END);
+	cr_assert_eq(kernel_step(&k, UINT64_MAX, &step), IO_END);
 	close(pair[0]);
 	close(null);
 }
@@ -146,11 +146,11 @@ Test(kernel, tells_an_empty_source_from_a_full_sink)
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	cr_assert_eq(pipe(ends), 0);
 	cr_assert(kernel_fits(&k, ends[0], pair[0]));
-	cr_assert_eq(kernel_step(&k, &step), IO_AGAIN);
+	cr_assert_eq(kernel_step(&k, UINT64_MAX, &step), IO_AGAIN);
 	cr_assert(step.wait_from && !step.wait_to);
 	do {
 		cr_assert_eq(write(ends[1], block, sizeof(block)), (ssize_t)sizeof(block));
-		r = kernel_step(&k, &step);
+		r = kernel_step(&k, UINT64_MAX, &step);
 	} while (r == IO_DONE);
 	cr_assert_eq(r, IO_AGAIN);
 	cr_assert(step.wait_to && !step.wait_from);
@@ -170,7 +170,7 @@ Test(kernel, rescues_what_a_sink_refuses)
 	cr_assert_eq(fcntl(full, F_SETFL, O_APPEND), 0);
 	cr_assert_eq(write(pair[1], "precious", 8), 8);
 	cr_assert(kernel_fits(&k, pair[0], full));
-	cr_assert_eq(kernel_step(&k, &step), IO_AGAIN);
+	cr_assert_eq(kernel_step(&k, UINT64_MAX, &step), IO_AGAIN);
 	cr_assert(k.refused);
 	cr_assert_eq(step.taken, 8);
 	assert_sane_kernel(&k);
@@ -193,7 +193,7 @@ Test(kernel, says_at_which_end_it_broke)
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	close(pair[1]);
 	cr_assert(kernel_fits(&k, file, pair[0]));
-	cr_assert_eq(kernel_step(&k, &step), IO_FAILED);
+	cr_assert_eq(kernel_step(&k, UINT64_MAX, &step), IO_FAILED);
 	cr_assert(step.at_to);
 	cr_assert_eq(step.error, EPIPE);
 }
@@ -210,7 +210,7 @@ Test(kernel, gives_its_pipe_back_and_finds_one_again)
 	for (int round = 0; round < 3; round++) {
 		cr_assert_eq(write(pair[1], "abc", 3), 3);
 		cr_assert(kernel_fits(&k, pair[0], null));
-		cr_assert_eq(kernel_step(&k, &step), IO_DONE);
+		cr_assert_eq(kernel_step(&k, UINT64_MAX, &step), IO_DONE);
 		cr_assert_eq(step.given, 3);
 		kernel_rest(&k);
 		cr_assert_eq(k.pipe[0], -1);
