@@ -276,6 +276,10 @@ enum io http1_body_read(struct http1_exchange *x, void *buf, size_t len, size_t 
 {
 	uint64_t most;
 
+	if (x->invalid) {
+		*why = x->failure;
+		return IO_FAILED;
+	}
 	if (x->receiving == HTTP1_RECEIVE_BODY && x->framing.body == HTTP_BODY_CHUNKED &&
 	    x->chunk.left == 0) {
 		enum io r = read_framing(x, why);

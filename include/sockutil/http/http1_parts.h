@@ -55,7 +55,7 @@ struct http1_exchange {
 	struct http1_sink sink;
 	struct pump pump;               /* request body to sink */
 	struct stream_watch body_watch; /* on the request body; loop NULL: not in use */
-	bool invalid;                   /* the request cannot be written: said by failure */
+	bool invalid;                   /* what we had to send could not be: failure says why */
 
 	enum http1_receiving receiving;
 	struct http_head_scan scan;
