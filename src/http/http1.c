@@ -285,6 +285,11 @@ static unsigned http1_room(const struct http_connection *c)
 	return !http1_of(c)->current && !http1_of(c)->broken;
 }
 
+static bool http1_idle(const struct http_connection *c)
+{
+	return !http1_of(c)->current;
+}
+
 static bool http1_finished(const struct http_connection *c)
 {
 	return !http1_of(c)->current && http1_of(c)->broken;
@@ -324,6 +329,7 @@ static void http1_free(struct http_connection *base)
 static const struct http_connection_ops http1_ops = {
 	.room = http1_room,
 	.start = http1_start,
+	.idle = http1_idle,
 	.finished = http1_finished,
 	.free = http1_free,
 };

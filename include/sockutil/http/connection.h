@@ -22,6 +22,8 @@ struct http_connection_ops {
 	struct http_exchange *(*start)(struct http_connection *c,
 				       const struct http_request *request,
 				       const struct http_exchange_events *events);
+	/* Nothing under way: closing it disturbs nobody. */
+	bool (*idle)(const struct http_connection *c);
 	/* Nothing under way and never will be again: the owner frees it. */
 	bool (*finished)(const struct http_connection *c);
 	void (*free)(struct http_connection *c);
