@@ -7,15 +7,17 @@
 #include <stdint.h>
 
 /* IMF-fixdate, RFC 850 and asctime forms; length bytes, the whole text. Two-digit years count from
- * 1970 to 2069. */
+ * 1970 to 2069; names in any case; the day of the week is not compared with the date. */
 bool http_date_parse(const char *text, size_t length, int64_t *seconds);
-/* "Sun, 06 Nov 1994 08:49:37 GMT" */
+/* "Sun, 06 Nov 1994 08:49:37 GMT"; returns out. What lies outside the years 0 to 9999 is written as
+ * the nearest date inside. */
 enum { HTTP_DATE_MAX = 30 };
 const char *http_date_text(char out[static HTTP_DATE_MAX], int64_t seconds);
 
 /* Cookie expiry dates, which are looser (RFC 6265, 5.1.1). */
 bool http_date_parse_cookie(const char *text, size_t length, int64_t *seconds);
 
-/* Retry-After: seconds or a date; milliseconds from now (seconds since 1970), at least 0. */
+/* Retry-After: seconds or a date (RFC 9110, 10.2.3); milliseconds from now (seconds since 1970), at
+ * least 0, at most INT64_MAX. */
 bool http_retry_after(const char *text, size_t length, int64_t now, int64_t *milliseconds);
 #endif

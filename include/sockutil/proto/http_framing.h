@@ -24,9 +24,11 @@ struct http_framing {
 };
 
 /*
- * FAILURE_PROTOCOL: a Content-Length that is signed, malformed, overflows or differs from another
- * one; Content-Length beside Transfer-Encoding; a transfer coding other than chunked alone;
- * Transfer-Encoding in HTTP/1.0. The same number repeated is fine (RFC 9112, 6.3, 5).
+ * What http_head_parse() took. An HTTP/2 response without a length is HTTP_BODY_TO_CLOSE of its
+ * stream, and persistent. FAILURE_PROTOCOL: a Content-Length that is signed, malformed, overflows
+ * or differs from another one; Content-Length beside Transfer-Encoding; a transfer coding other
+ * than chunked alone; Transfer-Encoding in HTTP/1.0 or 2. The same number repeated is fine (RFC
+ * 9112, 6.3, 5).
  */
 bool http_framing_of_response(struct http_framing *out, const struct http_head *head, bool to_head,
 			      struct failure *why);

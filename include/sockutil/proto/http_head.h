@@ -43,13 +43,16 @@ struct http_head {
 struct http_head_scan {
 	size_t looked; /* bytes without an end in them */
 	size_t line;   /* where the current line starts */
+	size_t fields; /* complete field lines before it */
 };
 
 /*
  * A response head at the start of length bytes. IO_AGAIN: not all of it is there; call again with
- * the same bytes and more behind them (they may have moved), and the same scan. IO_FAILED:
- * FAILURE_PROTOCOL, for what is no HTTP/1 or 2 response head (HTTP/0.9 is none) or over a limit.
- * A lone LF ends a line too (RFC 9112, 2.2).
+ * the same bytes and more behind them (they may have moved), and the same scan; *head holds nothing
+ * yet. IO_DONE: the scan is zeroed again. IO_FAILED: FAILURE_PROTOCOL, for what is no HTTP/1 or 2
+ * response head (HTTP/0.9 is none) or over a limit: at the first byte that cannot belong to
+ * "HTTP/", at the end of a malformed line, at the byte over a limit. A lone LF ends a line too
+ * (RFC 9112, 2.2). Values and reasons hold neither CR nor NUL; other controls may be in them.
  */
 enum io http_head_parse(struct http_head *head, struct http_head_scan *scan, const char *bytes,
 			size_t length, struct failure *why);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* http_framing.c - how long the body of a response is; strict where two readers could differ. */
+#include <string.h>
+#include <strings.h>
+
+#include <sockutil/base/number.h>
+#include <sockutil/proto/http_framing.h>
+#include <sockutil/proto/http_head_line.h>
+
+static bool refused(struct failure *why, const char *name, const struct http_field *field,
+		    const char *reason)
+{
+	char shown[HTTP_HEAD_SHOWN_MAX];
+
+	fail(why, FAILURE_PROTOCOL, "%s \"%s\" %s", name,
+	     http_head_shown(shown, field->value, field->value_length), reason);
+	return false;
+}
+
+static bool digits(const char *text, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	}
+	return count > 0;
+}
+
+static bool length_add(struct http_framing *out, uint64_t length, struct failure *why)
+{
+	if (out->length_known && out->length != length) {
+		fail(why, FAILURE_PROTOCOL, "Content-Length says %llu and %llu",
+		     (unsigned long long)out->length, (unsigned long long)length);
+		return false;
+	}
+	out->length = length;
+	out->length_known = true;
+	return true;
+}
+
+/* One line: a number, or the same one repeated behind commas, as who joins lines writes it. Not
+ * http_list_next(), which lets empty elements pass. */
+static bool length_read(struct http_framing *out, const struct http_field *field,
+			struct failure *why)
+{
+	const char *text = field->value, *end = text + field->value_length;
+
+	for (;;) {
+		const char *comma = memchr(text, ',', (size_t)(end - text));
+		size_t count = (size_t)((comma ? comma : end) - text);
+		uint64_t length;
+
+		while (count && (text[count - 1] == ' ' || text[count - 1] == '\t'))
+			count--;
+		if (!digits(text, count))
+			return refused(why, "Content-Length", field, "is not a number");
+		if (!number_parse_bytes(text, count, INT64_MAX, &length))
+			return refused(why, "Content-Length", field, "is too large");
+		if (!length_add(out, length, why))
+			return false;
+		if (!comma)
+			return true;
+		for (text = comma + 1; text < end && (*text == ' ' || *text == '\t');)
+			text++;
+	}
+}
+
+static bool lengths_read(struct http_framing *out, const struct http_head *head,
+			 struct failure *why)
+{
+	const struct http_field *field = NULL;
+
+	while ((field = http_head_find(head, "Content-Length", field))) {
+		if (!length_read(out, field, why))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the only transfer coding of all the lines is chunked. */
+static bool only_chunked(const struct http_head *head, struct failure *why)
+{
+	const struct http_field *field = NULL;
+	unsigned count = 0;
+
+	while ((field = http_head_find(head, "Transfer-Encoding", field))) {
+		const char *element;
+		size_t cursor = 0, length, before = count;
+
+		while (http_list_next(field->value, field->value_length, &cursor, &element,
+				      &length)) {
+			if (length != strlen("chunked") || strncasecmp(element, "chunked", length))
+				return refused(why, "Transfer-Encoding", field,
+					       "is not chunked alone");
+			count++;
+		}
+		if (count != 1 || before)
+			return refused(why, "Transfer-Encoding", field,
+				       count ? "says chunked more than once" : "names no coding");
+	}
+	return true;
+}
+
+static bool transfer_read(struct http_framing *out, const struct http_head *head,
+			  struct failure *why)
+{
+	if (!http_head_find(head, "Transfer-Encoding", NULL))
+		return true;
+	if (head->major != 1 || head->minor == 0) {
+		fail(why, FAILURE_PROTOCOL, "Transfer-Encoding in a response of HTTP/%d.%d",
+		     head->major, head->minor);
+		return false;
+	}
+	if (out->length_known) {
+		fail(why, FAILURE_PROTOCOL, "both Content-Length and Transfer-Encoding");
+		return false;
+	}
+	if (!only_chunked(head, why))
+		return false;
+	out->body = HTTP_BODY_CHUNKED;
+	return true;
+}
+
+static bool without_content(int status)
+{
+	return status < 200 || status == 204;
+}
+
+static bool lasts(const struct http_framing *announced, const struct http_head *head, bool bodiless)
+{
+	/* Of HTTP/2 it is the stream that closes. */
+	if (head->major != 1)
+		return true;
+	if (announced->body == HTTP_BODY_TO_CLOSE && !bodiless)
+		return false;
+	/* A body announced where none may be: who sent it may believe in it, and what then follows
+	 * would be taken for the next response. */
+	if (without_content(head->status) &&
+	    (announced->body == HTTP_BODY_CHUNKED || announced->length))
+		return false;
+	if (http_head_has_token(head, "Connection", "close"))
+		return false;
+	return head->minor > 0 || http_head_has_token(head, "Connection", "keep-alive");
+}
+
+bool http_framing_of_response(struct http_framing *out, const struct http_head *head, bool to_head,
+			      struct failure *why)
+{
+	const bool bodiless = to_head || without_content(head->status) || head->status == 304;
+
+	*out = (struct http_framing){ .body = HTTP_BODY_TO_CLOSE };
+	if (!lengths_read(out, head, why))
+		return false;
+	if (out->length_known)
+		out->body = HTTP_BODY_LENGTH;
+	if (!transfer_read(out, head, why))
+		return false;
+	out->persistent = lasts(out, head, bodiless);
+	if (bodiless)
+		out->body = HTTP_BODY_NONE;
+	return true;
+}
