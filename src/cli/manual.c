@@ -180,7 +180,7 @@ static void print_names(FILE *out, const char *label, const char *names)
 
 static void print_option(FILE *out, const struct mode *mode, const struct option_row *row)
 {
-	char notes[OPTION_TEXT_MAX], example[OPTION_TEXT_MAX];
+	char notes[OPTION_TEXT_MAX], example[OPTION_TEXT_MAX], words[OPTION_EXAMPLE_MAX];
 
 	print_item(out, row);
 	print_sentence(out, row->help);
@@ -194,7 +194,8 @@ static void print_option(FILE *out, const struct mode *mode, const struct option
 	print_names(out, "Cannot be given together with:", row->conflicts);
 	print_names(out, "Needs one of:", row->needs);
 	if (row->example) {
-		snprintf(example, sizeof example, "sockutil %s %s", mode->name, row->example);
+		snprintf(example, sizeof example, "sockutil %s %s", mode->name,
+			 option_text_example(words, mode, row));
 		print_display(out, example, strlen(example), "-compact");
 	}
 }
@@ -243,7 +244,30 @@ static void print_some_options(FILE *out, const struct mode *mode, const struct 
 		if ((users_of(mode->tables[t], modes) > 1) == shared)
 			tables[count++] = mode->tables[t];
 	some.tables = tables;
+	some.without = NULL;
 	print_options(out, &some);
+}
+
+/* What the mode lacks of the options that the section for several commands will tell. */
+static void print_missing(FILE *out, const struct mode *mode, const struct mode *const *modes)
+{
+	char missing[2 * OPTION_TEXT_MAX] = "";
+	bool shares = false;
+
+	for (size_t t = 0; modes[0]->tables && modes[0]->tables[t]; t++) {
+		const struct option_row *row = modes[0]->tables[t];
+
+		for (; users_of(modes[0]->tables[t], modes) > 1 && row->name; row++) {
+			size_t used = strlen(missing);
+
+			if (option_find(mode, row->name))
+				shares = true;
+			else
+				snprintf(missing + used, sizeof missing - used, " %s", row->name);
+		}
+	}
+	if (shares && *missing)
+		print_names(out, "Of the options of several commands it has not:", missing);
 }
 
 static void print_mode(FILE *out, const struct mode *mode, const struct mode *const *modes)
@@ -256,6 +280,7 @@ static void print_mode(FILE *out, const struct mode *mode, const struct mode *co
 		print_prose(out, mode->description);
 	}
 	print_some_options(out, mode, modes, false);
+	print_missing(out, mode, modes);
 }
 
 static void print_head(FILE *out, const struct manual_page *page, const struct mode *const *modes)
@@ -314,7 +339,8 @@ void manual_print(FILE *out, const struct manual_page *page, const struct mode *
 		print_mode(out, modes[i], modes);
 	if (modes[0]) {
 		fputs(".Ss Options of several commands\n"
-		      "These are understood by each command that makes or takes connections.\n",
+		      "These are understood by the commands that make or take connections,\n"
+		      "except where the section of one says otherwise.\n",
 		      out);
 		print_some_options(out, modes[0], modes, true);
 	}

@@ -27,6 +27,28 @@ struct parse {
 	struct failure *why;
 };
 
+/* Whether name is one of names, separated by blanks. */
+static bool is_among(const char *names, const char *name)
+{
+	size_t length = strlen(name);
+
+	while (*(names += strspn(names, " "))) {
+		size_t word = strcspn(names, " ");
+
+		if (word == length && !memcmp(names, name, length))
+			return true;
+		names += word;
+	}
+	return false;
+}
+
+static bool is_left_out(const struct mode *mode, size_t table, const struct option_row *row)
+{
+	size_t own = mode->own ? mode->own : 1;
+
+	return mode->without && table >= own && is_among(mode->without, row->name);
+}
+
 const struct option_row *option_next(const struct mode *mode, struct option_cursor *cursor)
 {
 	if (!mode->tables)
@@ -34,13 +56,16 @@ const struct option_row *option_next(const struct mode *mode, struct option_curs
 	while (mode->tables[cursor->table]) {
 		const struct option_row *row = &mode->tables[cursor->table][cursor->row];
 
-		if (row->name) {
-			cursor->row++;
-			cursor->count++;
-			return row;
+		if (!row->name) {
+			cursor->table++;
+			cursor->row = 0;
+			continue;
 		}
-		cursor->table++;
-		cursor->row = 0;
+		cursor->row++;
+		if (is_left_out(mode, cursor->table, row))
+			continue;
+		cursor->count++;
+		return row;
 	}
 	return NULL;
 }

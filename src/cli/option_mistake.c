@@ -10,6 +10,7 @@
 #include <sockutil/base/utf8.h>
 #include <sockutil/cli/option_hint.h>
 #include <sockutil/cli/option_mistake.h>
+#include <sockutil/cli/option_text.h>
 #include <sockutil/cli/option_value.h>
 
 /* The name in "--name=VALUE", cut when it is too long to be near anything. */
@@ -105,9 +106,11 @@ bool option_mistake_letter(const struct mode *mode, const struct option_line *li
 bool option_mistake_missing(const struct mode *mode, const struct option_row *row,
 			    const char *spelled, struct failure *why)
 {
+	char example[OPTION_EXAMPLE_MAX];
+
 	if (row->example)
 		fail(why, FAILURE_USAGE, "%s needs an argument: %s, as in: sockutil %s %s", spelled,
-		     row->arg, mode->name, row->example);
+		     row->arg, mode->name, option_text_example(example, mode, row));
 	else
 		fail(why, FAILURE_USAGE, "%s needs an argument: %s", spelled, row->arg);
 	return false;

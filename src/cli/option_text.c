@@ -108,3 +108,27 @@ const char *option_text_next_group(const struct mode *mode, struct option_cursor
 			return option_text_group(row);
 	return NULL;
 }
+
+/* Puts value in the place of what, once. */
+static bool fill_in(char out[static OPTION_EXAMPLE_MAX], const char *example, const char *what,
+		    const char *value)
+{
+	const char *place = strstr(example, what);
+
+	if (!place || !value)
+		return false;
+	snprintf(out, OPTION_EXAMPLE_MAX, "%.*s%s%s", (int)(place - example), example, value,
+		 place + strlen(what));
+	return true;
+}
+
+const char *option_text_example(char out[static OPTION_EXAMPLE_MAX], const struct mode *mode,
+				const struct option_row *row)
+{
+	const char *example = row->example ? row->example : "";
+
+	if (!fill_in(out, example, "{address}", mode->address) &&
+	    !fill_in(out, example, "{tls address}", mode->tls_address))
+		snprintf(out, OPTION_EXAMPLE_MAX, "%s", example);
+	return out;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* progress.c - how far a transfer is: a bar on a terminal, a line now and then elsewhere. */
+/* progress.c - how far transfers are: bars on a terminal, a line now and then elsewhere. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,191 +8,293 @@
 
 #include <sockutil/base/clock.h>
 #include <sockutil/base/log.h>
-#include <sockutil/base/number.h>
 #include <sockutil/cli/progress.h>
+#include <sockutil/cli/progress_text.h>
 
-#define ERASE_LINE "\r\033[K"
+#define ERASE_LINE  "\r\033[K"
+#define ERASE_BELOW "\r\033[J"
 
-enum {
-	LINE_MAX_BYTES = 256,
-	BAR_MIN = 6,
-	BAR_MAX = 40,
-	NUMBERS_WIDTH = 44, /* what the numbers take at most, so that the bar keeps its width */
-	COLUMNS_UNKNOWN = 80,
-};
+enum { COLUMNS_UNKNOWN = 80, ROWS_UNKNOWN = 24 };
 
-static unsigned percent_of(const struct progress_state *s)
+/* --- rates --------------------------------------------------------------------------- */
+
+static void rate_start(struct progress_rate *r, int64_t now)
 {
-	if (s->done >= s->total)
-		return 100;
-	return (unsigned)((double)s->done * 100 / (double)s->total);
+	*r = (struct progress_rate){ .count = 1 };
+	r->samples[0].at_ms = now;
 }
 
-/* "1.2 GiB of 2.9 GiB  310 MiB/s  5.00s left" */
-static void numbers_text(char *out, size_t size, const struct progress_state *s)
+static void rate_sample(struct progress_rate *r, uint64_t done, int64_t now)
 {
-	char done[32], total[32], rate[32], time[32];
-	bool left = s->total > s->done && s->rate > 0;
-
-	size_text(done, sizeof done, s->done);
-	size_text(total, sizeof total, s->total);
-	size_text(rate, sizeof rate, s->rate);
-	duration_text(time, sizeof time,
-		      left ? (int64_t)((double)(s->total - s->done) / (double)s->rate * 1000)
-			   : s->elapsed_ms);
-	snprintf(out, size, "%s%s%s  %s/s  %s%s", done, s->total ? " of " : "",
-		 s->total ? total : "", rate, time, left ? " left" : "");
-}
-
-/* "[====>     ] ", or nothing when width leaves no room for it. */
-static void bar_text(char *out, size_t size, unsigned percent, size_t width)
-{
-	size_t inside = width > BAR_MAX ? BAR_MAX : width;
-	size_t full = inside * percent / 100;
-
-	out[0] = '\0';
-	if (inside < BAR_MIN || inside + 4 > size)
+	if (now - r->samples[r->newest].at_ms < PROGRESS_SAMPLE_MS)
 		return;
-	memset(out, ' ', inside + 3);
-	memset(out + 1, '=', full);
-	if (full < inside)
-		out[1 + full] = '>';
-	out[0] = '[';
-	out[inside + 1] = ']';
-	out[inside + 3] = '\0';
+	r->newest = (r->newest + 1) % PROGRESS_SAMPLES;
+	r->samples[r->newest].at_ms = now;
+	r->samples[r->newest].done = done;
+	if (r->count < PROGRESS_SAMPLES)
+		r->count++;
 }
 
-size_t progress_format(char *out, size_t size, const struct progress_state *s)
+static uint64_t rate_now(const struct progress_rate *r, uint64_t done, int64_t now)
 {
-	size_t columns = s->columns > 1 ? s->columns - 1 : 0, used, room;
-	char numbers[LINE_MAX_BYTES], bar[BAR_MAX + 8] = "", percent[8] = "";
+	size_t oldest = (r->newest + PROGRESS_SAMPLES + 1 - r->count) % PROGRESS_SAMPLES;
+	int64_t elapsed = now - r->samples[oldest].at_ms;
 
-	numbers_text(numbers, sizeof numbers, s);
-	if (s->total) {
-		snprintf(percent, sizeof percent, "%3u%% ", percent_of(s));
-		used = strlen(numbers) > NUMBERS_WIDTH ? strlen(numbers) : NUMBERS_WIDTH;
-		used += strlen(percent) + strlen("[] ");
-		room = columns > used ? columns - used : 0;
-		bar_text(bar, sizeof bar, percent_of(s), room);
+	if (elapsed <= 0 || done < r->samples[oldest].done)
+		return 0;
+	return (uint64_t)((double)(done - r->samples[oldest].done) * 1000 / (double)elapsed);
+}
+
+/* --- what is shown of one, and of all ------------------------------------------------- */
+
+static struct progress_state state_of(const struct progress *p, struct progress_meter *m,
+				      int64_t now, unsigned columns)
+{
+	bool named = p->several || p->form == PROGRESS_LINE;
+
+	rate_sample(&m->rate, m->moved, now);
+	return (struct progress_state){
+		.total = m->total,
+		.done = m->done,
+		.rate = rate_now(&m->rate, m->moved, now),
+		.elapsed_ms = now - m->started_ms,
+		.columns = columns,
+		.name = named ? m->name : NULL,
+	};
+}
+
+static struct progress_state state_of_all(struct progress *p, int64_t now, unsigned columns,
+					  char *name, size_t size)
+{
+	uint64_t done = p->ended_done, moved = p->ended_moved;
+
+	for (const struct progress_meter *m = p->oldest; m; m = m->newer) {
+		done += m->done;
+		moved += m->moved;
 	}
-	if (s->columns && columns + 1 < size)
-		size = columns + 1;
-	snprintf(out, size, "%s%s%s", percent, bar, numbers);
-	return strlen(out);
+	rate_sample(&p->rate, moved, now);
+	snprintf(name, size, "%u done, %u running", p->ended, p->running);
+	return (struct progress_state){
+		.done = done,
+		.rate = rate_now(&p->rate, moved, now),
+		.elapsed_ms = now - p->started_ms,
+		.columns = columns,
+		.name = name,
+	};
 }
 
-static unsigned terminal_columns(void)
+static bool anything_moved(const struct progress *p)
 {
-	struct winsize size;
+	uint64_t done = p->ended_done;
 
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-		return COLUMNS_UNKNOWN;
-	return size.ws_col;
+	for (const struct progress_meter *m = p->oldest; m; m = m->newer)
+		done += m->done;
+	return done > 0;
 }
 
-static bool can_erase(void)
+/* --- a terminal ------------------------------------------------------------------------ */
+
+bool progress_can_draw(void)
 {
 	const char *term = getenv("TERM");
 
 	return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 }
 
+static struct winsize terminal_size(void)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0)
+		size = (struct winsize){ 0 };
+	if (size.ws_col == 0)
+		size.ws_col = COLUMNS_UNKNOWN;
+	if (size.ws_row == 0)
+		size.ws_row = ROWS_UNKNOWN;
+	return size;
+}
+
+/* To the first of the drawn lines, and nothing stands from there on. */
+static bool add_erasing(struct buffer *out, unsigned drawn)
+{
+	if (drawn > 1)
+		return buffer_format(out, "\033[%uA" ERASE_BELOW, drawn - 1);
+	return buffer_add(out, ERASE_LINE, strlen(ERASE_LINE));
+}
+
 static void clear(void *data)
 {
 	struct progress *p = data;
+	struct buffer out = { 0 };
 
-	if (p->drawn)
-		log_terminal(ERASE_LINE, strlen(ERASE_LINE));
-	p->drawn = false;
+	if (p->drawn && add_erasing(&out, p->drawn))
+		log_terminal(buffer_bytes(&out), out.length);
+	p->drawn = 0;
+	buffer_free(&out);
 }
 
-void progress_start(struct progress *p, uint64_t total)
+static bool add_drawn(struct buffer *out, const struct progress_state *state, bool last)
+{
+	char text[PROGRESS_TEXT_MAX];
+	size_t length = progress_format(text, sizeof text, state);
+
+	return buffer_add(out, text, length) && (last || buffer_add(out, "\r\n", 2));
+}
+
+/* The line of all together takes the last row; what has no room is counted there. */
+static void draw(struct progress *p, int64_t now)
+{
+	struct winsize size = terminal_size();
+	unsigned room = size.ws_row > 2 ? size.ws_row - 2U : 1, lines = 0;
+	struct progress_state state;
+	struct buffer out = { 0 };
+	char name[64];
+	bool good = add_erasing(&out, p->drawn);
+
+	for (struct progress_meter *m = p->oldest; m && lines < room; m = m->newer, lines++) {
+		state = state_of(p, m, now, size.ws_col);
+		good = good && add_drawn(&out, &state, !p->several);
+	}
+	if (p->several) {
+		state = state_of_all(p, now, size.ws_col, name, sizeof name);
+		good = good && add_drawn(&out, &state, true);
+		lines++;
+	}
+	if (good && lines > 0) {
+		log_terminal(buffer_bytes(&out), out.length);
+		p->drawn = lines;
+	}
+	buffer_free(&out);
+}
+
+/* --- elsewhere ------------------------------------------------------------------------- */
+
+static void write_notice(const struct progress *p, struct progress_meter *m, const char *outcome,
+			 int64_t now)
+{
+	struct progress_state s = state_of(p, m, now, 0);
+	const struct log_field fields[] = {
+		{ .key = "url", .kind = LOG_FIELD_TEXT, .text = m->url },
+		{ .key = "file", .kind = LOG_FIELD_TEXT, .text = m->file },
+		{ .key = "bytes", .kind = LOG_FIELD_INTEGER, .integer = (int64_t)s.done },
+		{ .key = "total", .kind = LOG_FIELD_INTEGER, .integer = (int64_t)s.total },
+		{ .key = "rate", .kind = LOG_FIELD_INTEGER, .integer = (int64_t)s.rate },
+	};
+	char text[PROGRESS_TEXT_MAX];
+
+	progress_format(text, sizeof text, &s);
+	log_event(LOG_LEVEL_NOTICE, outcome ? outcome : "progress", fields,
+		  sizeof fields / sizeof *fields, "%s%s%s", text, outcome ? "  " : "",
+		  outcome ? outcome : "");
+}
+
+static void write_object(const struct progress *p, struct progress_meter *m, const char *outcome,
+			 int64_t now)
+{
+	struct progress_state state = state_of(p, m, now, 0);
+	struct buffer out = { 0 };
+
+	if (progress_json(&out, outcome ? outcome : "progress", m->url, m->file, &state))
+		log_terminal(buffer_bytes(&out), out.length);
+	buffer_free(&out);
+}
+
+static void tell(const struct progress *p, struct progress_meter *m, const char *outcome,
+		 int64_t now)
+{
+	if (p->form == PROGRESS_JSON)
+		write_object(p, m, outcome, now);
+	else if (p->form == PROGRESS_LINE)
+		write_notice(p, m, outcome, now);
+}
+
+/* --- what the others call --------------------------------------------------------------- */
+
+void progress_start(struct progress *p, enum progress_form form, bool several)
 {
 	int64_t now = clock_ms();
 
+	if (form == PROGRESS_BAR && !progress_can_draw())
+		form = PROGRESS_LINE;
 	*p = (struct progress){
-		.total = total,
+		.form = form,
+		.several = several,
 		.started_ms = now,
 		.shown_ms = now,
-		.terminal = can_erase(),
-		.sample_count = 1,
 	};
-	p->samples[0].at_ms = now;
-	if (p->terminal)
+	rate_start(&p->rate, now);
+	if (form == PROGRESS_BAR)
 		log_before_message(clear, p);
 }
 
-static void sample(struct progress *p, uint64_t done, int64_t now)
-{
-	if (now - p->samples[p->newest].at_ms < PROGRESS_SAMPLE_MS)
-		return;
-	p->newest = (p->newest + 1) % PROGRESS_SAMPLES;
-	p->samples[p->newest].at_ms = now;
-	p->samples[p->newest].done = done;
-	if (p->sample_count < PROGRESS_SAMPLES)
-		p->sample_count++;
-}
-
-static uint64_t rate_of(const struct progress *p, uint64_t done, int64_t now)
-{
-	size_t oldest = (p->newest + PROGRESS_SAMPLES + 1 - p->sample_count) % PROGRESS_SAMPLES;
-	int64_t elapsed = now - p->samples[oldest].at_ms;
-
-	if (elapsed <= 0 || done < p->samples[oldest].done)
-		return 0;
-	return (uint64_t)((double)(done - p->samples[oldest].done) * 1000 / (double)elapsed);
-}
-
-static void draw(struct progress *p, const char *text, size_t length)
-{
-	char line[LINE_MAX_BYTES + sizeof ERASE_LINE];
-	int used = snprintf(line, sizeof line, ERASE_LINE "%.*s", (int)length, text);
-
-	log_terminal(line, (size_t)used);
-	p->drawn = true;
-}
-
-static void write_line(const struct progress_state *s, const char *text)
-{
-	const struct log_field fields[] = {
-		{ .key = "bytes", .kind = LOG_FIELD_INTEGER, .integer = (int64_t)s->done },
-		{ .key = "total", .kind = LOG_FIELD_INTEGER, .integer = (int64_t)s->total },
-		{ .key = "rate", .kind = LOG_FIELD_INTEGER, .integer = (int64_t)s->rate },
-	};
-
-	log_event(LOG_LEVEL_NOTICE, "progress", fields, sizeof fields / sizeof *fields, "%s",
-		  text + strspn(text, " "));
-}
-
-void progress_show(struct progress *p, uint64_t done)
+void progress_join(struct progress *p, struct progress_meter *m)
 {
 	int64_t now = clock_ms();
-	struct progress_state state;
-	char text[LINE_MAX_BYTES];
-	size_t length;
 
-	sample(p, done, now);
-	if (now - p->shown_ms < (p->terminal ? PROGRESS_DRAW_MS : PROGRESS_LINE_MS))
+	m->done = m->moved = m->total = 0;
+	m->started_ms = now;
+	rate_start(&m->rate, now);
+	m->newer = NULL;
+	m->older = p->newest;
+	if (p->newest)
+		p->newest->newer = m;
+	else
+		p->oldest = m;
+	p->newest = m;
+	p->running++;
+}
+
+void progress_update(struct progress_meter *m, uint64_t done, uint64_t moved, uint64_t total)
+{
+	m->done = done;
+	m->moved = moved;
+	m->total = total;
+}
+
+void progress_show(struct progress *p)
+{
+	static const int64_t between[] = {
+		[PROGRESS_BAR] = PROGRESS_DRAW_MS,
+		[PROGRESS_LINE] = PROGRESS_LINE_MS,
+		[PROGRESS_JSON] = PROGRESS_JSON_MS,
+	};
+	int64_t now = clock_ms();
+
+	if (p->form == PROGRESS_NONE || now - p->shown_ms < between[p->form] || !anything_moved(p))
 		return;
 	p->shown_ms = now;
-	state = (struct progress_state){
-		.total = p->total,
-		.done = done,
-		.rate = rate_of(p, done, now),
-		.elapsed_ms = now - p->started_ms,
-		.columns = p->terminal ? terminal_columns() : 0,
-	};
-	length = progress_format(text, sizeof text, &state);
-	if (p->terminal)
-		draw(p, text, length);
+	if (p->form == PROGRESS_BAR)
+		draw(p, now);
 	else
-		write_line(&state, text);
+		for (struct progress_meter *m = p->oldest; m; m = m->newer)
+			tell(p, m, NULL, now);
+}
+
+void progress_leave(struct progress *p, struct progress_meter *m, const char *outcome)
+{
+	if (outcome)
+		tell(p, m, outcome, clock_ms());
+	if (m->older)
+		m->older->newer = m->newer;
+	else
+		p->oldest = m->newer;
+	if (m->newer)
+		m->newer->older = m->older;
+	else
+		p->newest = m->older;
+	p->running--;
+	p->ended++;
+	p->ended_done += m->done;
+	p->ended_moved += m->moved;
+	/* A single bar stands for nothing any more. */
+	if (!p->several)
+		clear(p);
 }
 
 void progress_end(struct progress *p)
 {
 	clear(p);
-	if (p->terminal)
+	if (p->form == PROGRESS_BAR)
 		log_before_message(NULL, NULL);
-	p->terminal = false;
+	*p = (struct progress){ 0 };
 }

@@ -19,7 +19,7 @@ const struct option_row common_option_rows[] = {
 		.value = 4,
 		.group = "family",
 		.help = "IPv4 addresses only",
-		.example = "-4 localhost 8080",
+		.example = "-4 {address}",
 	},
 	{
 		.name = "ipv6",
@@ -29,7 +29,7 @@ const struct option_row common_option_rows[] = {
 		.value = 6,
 		.group = "family",
 		.help = "IPv6 addresses only",
-		.example = "-6 localhost 8080",
+		.example = "-6 {address}",
 	},
 	/* output */
 	{
@@ -39,7 +39,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(verbose),
 		.group = "output",
 		.help = "say more on standard error; twice: still more",
-		.example = "-vv localhost 8080",
+		.example = "-vv {address}",
 		.common = true,
 	},
 	{
@@ -49,7 +49,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(quiet),
 		.group = "output",
 		.help = "say nothing but errors",
-		.example = "-q localhost 8080",
+		.example = "-q {address}",
 		.conflicts = "verbose",
 		.common = true,
 	},
@@ -59,7 +59,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(log_json),
 		.group = "output",
 		.help = "messages as JSON, one object an event",
-		.example = "--log-json localhost 8080",
+		.example = "--log-json {address}",
 	},
 	{
 		.name = "log-file",
@@ -68,7 +68,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(log_file),
 		.group = "output",
 		.help = "append messages to F instead of standard error",
-		.example = "--log-file /var/log/sockutil.log localhost 8080",
+		.example = "--log-file /var/log/sockutil.log {address}",
 	},
 	{
 		.name = "color",
@@ -79,7 +79,7 @@ const struct option_row common_option_rows[] = {
 		.fallback = "auto",
 		.group = "output",
 		.help = "color messages; NO_COLOR in the environment turns auto off",
-		.example = "--color never localhost 8080",
+		.example = "--color never {address}",
 	},
 	{
 		.name = "stats",
@@ -87,7 +87,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(stats),
 		.group = "output",
 		.help = "at the end of a connection: bytes, rates, times, TCP_INFO",
-		.example = "--stats localhost 8080",
+		.example = "--stats {address}",
 	},
 	/* time */
 	{
@@ -98,7 +98,7 @@ const struct option_row common_option_rows[] = {
 		.min = 1,
 		.group = "time",
 		.help = "end a connection idle for TIME",
-		.example = "--idle-timeout 5m localhost 8080",
+		.example = "--idle-timeout 5m {address}",
 		.common = true,
 	},
 	{
@@ -109,7 +109,7 @@ const struct option_row common_option_rows[] = {
 		.min = 1,
 		.group = "time",
 		.help = "end when all of it has taken TIME",
-		.example = "--max-time 1h localhost 8080",
+		.example = "--max-time 1h {address}",
 	},
 	/* socket */
 	{
@@ -119,7 +119,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(interface),
 		.group = "socket",
 		.help = "use this network interface only",
-		.example = "--interface eth0 localhost 8080",
+		.example = "--interface eth0 {address}",
 	},
 	{
 		.name = "nodelay",
@@ -127,7 +127,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(nodelay),
 		.group = "socket",
 		.help = "send small pieces at once (TCP_NODELAY)",
-		.example = "--nodelay localhost 8080",
+		.example = "--nodelay {address}",
 	},
 	{
 		.name = "keepalive",
@@ -140,7 +140,7 @@ const struct option_row common_option_rows[] = {
 		.help = "probe a silent peer: after IDLE seconds, every INTERVAL seconds, COUNT "
 			"times "
 			"(without a value as the system is set)",
-		.example = "--keepalive=60,10,6 localhost 8080",
+		.example = "--keepalive=60,10,6 {address}",
 	},
 	{
 		.name = "rcvbuf",
@@ -153,7 +153,7 @@ const struct option_row common_option_rows[] = {
 		.fallback_text = "the kernel's",
 		.group = "socket",
 		.help = "receive buffer (SO_RCVBUF)",
-		.example = "--rcvbuf 4M localhost 8080",
+		.example = "--rcvbuf 4M {address}",
 	},
 	{
 		.name = "sndbuf",
@@ -166,7 +166,7 @@ const struct option_row common_option_rows[] = {
 		.fallback_text = "the kernel's",
 		.group = "socket",
 		.help = "send buffer (SO_SNDBUF)",
-		.example = "--sndbuf 4M localhost 8080",
+		.example = "--sndbuf 4M {address}",
 	},
 	{
 		.name = "ttl",
@@ -179,7 +179,7 @@ const struct option_row common_option_rows[] = {
 		.fallback_text = "the kernel's",
 		.group = "socket",
 		.help = "how many hops a packet may travel",
-		.example = "--ttl 1 localhost 8080",
+		.example = "--ttl 1 {address}",
 	},
 	{
 		.name = "dscp",
@@ -188,7 +188,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(dscp),
 		.group = "socket",
 		.help = "class of service: ef, af11 to af43, cs0 to cs7, le, be or 0-63",
-		.example = "--dscp ef localhost 8080",
+		.example = "--dscp ef {address}",
 	},
 	{
 		.name = "mark",
@@ -199,7 +199,7 @@ const struct option_row common_option_rows[] = {
 		.max = UINT32_MAX,
 		.group = "socket",
 		.help = "mark for routing and filters (SO_MARK, privileged)",
-		.example = "--mark 7 localhost 8080",
+		.example = "--mark 7 {address}",
 	},
 	{
 		.name = "linger",
@@ -211,7 +211,7 @@ const struct option_row common_option_rows[] = {
 		.unit = "seconds",
 		.group = "socket",
 		.help = "closing waits N seconds for unsent bytes; 0 resets (SO_LINGER)",
-		.example = "--linger 5 localhost 8080",
+		.example = "--linger 5 {address}",
 	},
 	{
 		.name = "fastopen",
@@ -219,7 +219,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(fastopen),
 		.group = "socket",
 		.help = "send bytes along with the first packet (TCP Fast Open)",
-		.example = "--fastopen localhost 8080",
+		.example = "--fastopen {address}",
 	},
 	{
 		.name = "mptcp",
@@ -227,7 +227,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(mptcp),
 		.group = "socket",
 		.help = "several paths at once (Multipath TCP)",
-		.example = "--mptcp localhost 8080",
+		.example = "--mptcp {address}",
 	},
 	{
 		.name = "congestion",
@@ -236,7 +236,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(congestion),
 		.group = "socket",
 		.help = "congestion control: reno, cubic, bbr, as the kernel has them",
-		.example = "--congestion reno localhost 8080",
+		.example = "--congestion reno {address}",
 	},
 	{
 		.name = "user-timeout",
@@ -248,7 +248,7 @@ const struct option_row common_option_rows[] = {
 		.fallback_text = "the kernel's",
 		.group = "socket",
 		.help = "give up on bytes unacknowledged for TIME",
-		.example = "--user-timeout 20s localhost 8080",
+		.example = "--user-timeout 20s {address}",
 	},
 	{
 		.name = "sockopt",
@@ -257,7 +257,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(sockopt),
 		.group = "socket",
 		.help = "any option of socket(7) tcp(7) ip(7) ipv6(7) by name",
-		.example = "--sockopt TCP_QUICKACK=1 --sockopt SO_PRIORITY=4 localhost 8080",
+		.example = "--sockopt TCP_QUICKACK=1 --sockopt SO_PRIORITY=4 {address}",
 	},
 	{
 		.name = "show-sockopts",
@@ -265,7 +265,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(show_sockopts),
 		.group = "socket",
 		.help = "all options of the socket as the kernel reports them",
-		.example = "--show-sockopts localhost 8080",
+		.example = "--show-sockopts {address}",
 	},
 	/* TLS */
 	{
@@ -274,7 +274,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(tls),
 		.group = "TLS",
 		.help = "encrypt, as a tls:// endpoint does",
-		.example = "--tls localhost 8443",
+		.example = "{tls address}",
 		.common = true,
 	},
 	{
@@ -284,7 +284,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(cert),
 		.group = "TLS",
 		.help = "our certificate (PEM), then its chain",
-		.example = "--tls --cert our.pem --key our.key localhost 8443",
+		.example = "--cert our.pem --key our.key {tls address}",
 		.conflicts = "secret",
 		.common = true,
 	},
@@ -295,7 +295,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(key),
 		.group = "TLS",
 		.help = "private key of --cert, unless that file holds it",
-		.example = "--tls --cert our.pem --key our.key localhost 8443",
+		.example = "--cert our.pem --key our.key {tls address}",
 		.needs = "cert",
 		.common = true,
 	},
@@ -306,7 +306,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(key_passfile),
 		.group = "TLS",
 		.help = "file with the passphrase of the key",
-		.example = "--tls --cert our.pem --key our.key --key-passfile pass localhost 8443",
+		.example = "--cert our.pem --key our.key --key-passfile pass {tls address}",
 		.needs = "cert",
 	},
 	{
@@ -316,7 +316,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(secret),
 		.group = "TLS",
 		.help = "both sides proven by a secret, no certificates",
-		.example = "--tls --secret shared.txt localhost 8443",
+		.example = "--secret shared.txt {tls address}",
 		.common = true,
 	},
 	{
@@ -326,7 +326,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(crl),
 		.group = "TLS",
 		.help = "revoked certificates (PEM)",
-		.example = "--tls --crl revoked.pem localhost 8443",
+		.example = "--crl revoked.pem {tls address}",
 		.conflicts = "secret",
 	},
 	{
@@ -336,7 +336,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(alpn),
 		.group = "TLS",
 		.help = "application protocols, the preferred one first",
-		.example = "--tls --alpn h2,http/1.1 localhost 8443",
+		.example = "--alpn h2,http/1.1 {tls address}",
 	},
 	{
 		.name = "tls-min",
@@ -348,7 +348,7 @@ const struct option_row common_option_rows[] = {
 		.fallback = "1.2",
 		.group = "TLS",
 		.help = "oldest version accepted",
-		.example = "--tls --tls-min 1.3 localhost 8443",
+		.example = "--tls-min 1.3 {tls address}",
 	},
 	{
 		.name = "tls-max",
@@ -360,7 +360,7 @@ const struct option_row common_option_rows[] = {
 		.fallback = "1.3",
 		.group = "TLS",
 		.help = "newest version offered",
-		.example = "--tls --tls-max 1.2 localhost 8443",
+		.example = "--tls-max 1.2 {tls address}",
 	},
 	{
 		.name = "ciphers",
@@ -369,7 +369,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(ciphers),
 		.group = "TLS",
 		.help = "ciphers by OpenSSL's names, those of TLS 1.3 too",
-		.example = "--tls --ciphers TLS_AES_256_GCM_SHA384 localhost 8443",
+		.example = "--ciphers TLS_AES_256_GCM_SHA384 {tls address}",
 	},
 	{
 		.name = "groups",
@@ -378,7 +378,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(groups),
 		.group = "TLS",
 		.help = "key exchange groups",
-		.example = "--tls --groups X25519:P-256 localhost 8443",
+		.example = "--groups X25519:P-256 {tls address}",
 	},
 	{
 		.name = "keylog",
@@ -387,7 +387,7 @@ const struct option_row common_option_rows[] = {
 		.at = AT(keylog),
 		.group = "TLS",
 		.help = "append session keys for Wireshark (also by SSLKEYLOGFILE)",
-		.example = "--tls --keylog keys.txt localhost 8443",
+		.example = "--keylog keys.txt {tls address}",
 	},
 	/* pace and tap */
 	{
@@ -398,7 +398,7 @@ const struct option_row common_option_rows[] = {
 		.min = 1,
 		.group = "pace and tap",
 		.help = "at most RATE bytes a second, each way",
-		.example = "--limit-rate 1M localhost 8080",
+		.example = "--limit-rate 1M {address}",
 	},
 	{
 		.name = "limit-rate-up",
@@ -408,7 +408,7 @@ const struct option_row common_option_rows[] = {
 		.min = 1,
 		.group = "pace and tap",
 		.help = "the same for what is sent",
-		.example = "--limit-rate-up 64K localhost 8080",
+		.example = "--limit-rate-up 64K {address}",
 	},
 	{
 		.name = "limit-rate-down",
@@ -418,7 +418,7 @@ const struct option_row common_option_rows[] = {
 		.min = 1,
 		.group = "pace and tap",
 		.help = "the same for what is received",
-		.example = "--limit-rate-down 64K localhost 8080",
+		.example = "--limit-rate-down 64K {address}",
 	},
 	{
 		.name = "record",
@@ -428,7 +428,7 @@ const struct option_row common_option_rows[] = {
 		.group = "pace and tap",
 		.help = "what passes, decrypted, as pcapng for Wireshark; as text when F ends in "
 			".jsonl",
-		.example = "--record session.pcapng localhost 8080",
+		.example = "--record session.pcapng {address}",
 	},
 	{
 		.name = "hex",
@@ -438,7 +438,7 @@ const struct option_row common_option_rows[] = {
 		.group = "pace and tap",
 		.help = "what passes as a hex dump with direction, offset, time; - is standard "
 			"error",
-		.example = "--hex - localhost 8080",
+		.example = "--hex - {address}",
 	},
 	{ 0 },
 };
@@ -454,7 +454,7 @@ const struct option_row common_client_rows[] = {
 		.fallback = "30s",
 		.group = "time",
 		.help = "give up when not open after TIME",
-		.example = "-w 500ms localhost 8080",
+		.example = "-w 500ms {address}",
 		.common = true,
 	},
 	{
@@ -465,7 +465,7 @@ const struct option_row common_client_rows[] = {
 		.at = AT(source),
 		.group = "socket",
 		.help = "connect from this local address",
-		.example = "--source 127.0.0.1:0 localhost 8080",
+		.example = "--source 127.0.0.1:0 {address}",
 	},
 	{
 		.name = "insecure",
@@ -473,7 +473,7 @@ const struct option_row common_client_rows[] = {
 		.at = AT(insecure),
 		.group = "TLS",
 		.help = "go on with a certificate that is not trusted",
-		.example = "--tls --insecure localhost 8443",
+		.example = "--insecure {tls address}",
 		.conflicts = "secret tofu",
 		.common = true,
 	},
@@ -485,7 +485,7 @@ const struct option_row common_client_rows[] = {
 		.fallback_text = "the system's",
 		.group = "TLS",
 		.help = "certificates to trust",
-		.example = "--tls --ca ca.pem localhost 8443",
+		.example = "--ca ca.pem {tls address}",
 		.conflicts = "secret",
 		.common = true,
 	},
@@ -497,7 +497,7 @@ const struct option_row common_client_rows[] = {
 		.fallback_text = "the host",
 		.group = "TLS",
 		.help = "server name to ask for (SNI); \"\" asks for none",
-		.example = "--tls --servername www.example.org localhost 8443",
+		.example = "--servername www.example.org {tls address}",
 	},
 	{
 		.name = "verify-name",
@@ -507,7 +507,7 @@ const struct option_row common_client_rows[] = {
 		.fallback_text = "the host",
 		.group = "TLS",
 		.help = "name that the certificate must be for",
-		.example = "--tls --verify-name www.example.org localhost 8443",
+		.example = "--verify-name www.example.org {tls address}",
 		.conflicts = "secret",
 	},
 	{
@@ -518,8 +518,8 @@ const struct option_row common_client_rows[] = {
 		.group = "TLS",
 		.help = "the peer's public key must be this: sha256//BASE64, several with \";\" "
 			"between",
-		.example = "--tls --pin sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= "
-			   "localhost 8443",
+		.example = "--pin sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= "
+			   "{tls address}",
 		.conflicts = "secret",
 	},
 	{
@@ -529,7 +529,7 @@ const struct option_row common_client_rows[] = {
 		.at = AT(tofu),
 		.group = "TLS",
 		.help = "trust on first use: keep the peer's key in F, insist on it from then on",
-		.example = "--tls --tofu known-keys localhost 8443",
+		.example = "--tofu known-keys {tls address}",
 		.conflicts = "secret",
 	},
 	{ 0 },

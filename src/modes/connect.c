@@ -33,7 +33,9 @@ struct connect_run {
 	struct dialogue_options dialogue;
 	struct client_result result;
 	struct progress progress;
-	char *preamble; /* owned when it came from a file */
+	struct progress_meter meter;
+	uint64_t input_size; /* of what is sent, when that is a file; 0: not known */
+	char *preamble;      /* owned when it came from a file */
 };
 
 /* --- what is told on the way ----------------------------------------------- */
@@ -103,11 +105,13 @@ static void on_opened(void *data, struct stream *remote, const struct stream_rep
 static void on_progress(void *data, const struct relay_report *now)
 {
 	struct connect_run *run = data;
+	uint64_t moved;
 
 	/* Where the size of what we send is known the bar is about that; otherwise about all that
 	 * moves. */
-	progress_show(&run->progress,
-		      now->bytes[RELAY_UP] + (run->progress.total ? 0 : now->bytes[RELAY_DOWN]));
+	moved = now->bytes[RELAY_UP] + (run->input_size ? 0 : now->bytes[RELAY_DOWN]);
+	progress_update(&run->meter, moved, moved, run->input_size);
+	progress_show(&run->progress);
 }
 
 static void show_prompt(void *data, const char *prompt)
@@ -127,6 +131,13 @@ static uint64_t input_size(const struct connect_args *args)
 	if (args->recv_only || (named ? stat(args->input, &st) : fstat(STDIN_FILENO, &st)) < 0)
 		return 0;
 	return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+static void start_progress(struct connect_run *run)
+{
+	run->input_size = input_size(run->args);
+	progress_start(&run->progress, PROGRESS_BAR, false);
+	progress_join(&run->progress, &run->meter);
 }
 
 /* A pipe gives its bytes in pieces. Returns how many came, -1 with errno. */
@@ -325,7 +336,7 @@ static int connect_run(void *arguments, char **operands, size_t count)
 		signal(SIGINT, SIG_IGN);
 	if (prepare(&run, operands, count, &why)) {
 		if (run.args->progress)
-			progress_start(&run.progress, input_size(run.args));
+			start_progress(&run);
 		client_run(&run.client, &run.result);
 		if (run.args->progress)
 			progress_end(&run.progress);
@@ -367,6 +378,8 @@ const struct mode mode_connect = {
 		"half-closes and reads to the end.",
 	.examples = connect_examples,
 	.tables = connect_tables,
+	.address = "localhost 8080",
+	.tls_address = "--tls localhost 8443",
 	.hints = connect_hints,
 	.args_size = sizeof(struct connect_args),
 	.run = connect_run,

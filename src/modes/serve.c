@@ -282,6 +282,8 @@ const struct mode mode_serve = {
 		"--max-time ends it in the same way, with status 28.",
 	.examples = serve_examples,
 	.tables = serve_tables,
+	.address = "localhost 8080",
+	.tls_address = "--tls localhost 8443",
 	.hints = serve_hints,
 	.args_size = sizeof(struct serve_args),
 	.run = serve_run,

@@ -53,7 +53,9 @@ struct option_row {
 	const char *unit;          /* shown behind the range of an INTEGER: "hops", "seconds" */
 	const char *group;         /* heading in --help-all; the row's table order is kept within */
 	const char *help;          /* one line, lower case, no full stop; "%s" is not used */
-	const char *example;   /* what follows `sockutil MODE`; run or at least parsed by a test */
+	const char *example;   /* what follows `sockutil MODE`; run or at least parsed by a test. In
+				  a table that several modes have "{address}" and "{tls address}"
+				  stand for the operands; see option_text_example() */
 	const char *conflicts; /* names separated by blanks that cannot be given with this one */
 	const char *needs; /* names separated by blanks, one of which must be given with this one */
 	bool common;       /* shown by --help; all are shown by --help-all */
@@ -70,6 +72,13 @@ struct mode {
 	const char *const *examples; /* pairs: command line, what it does; ends with NULL */
 	const struct option_row *const *tables; /* ends with NULL; the first is the mode's own; all
 						   offsets are into the same args */
+	size_t own; /* how many of the tables, from the first, are of no other mode; 0: one */
+	/* Rows of the other tables that this mode has not, or has in its own way: names separated
+	 * by blanks; NULL: none. */
+	const char *without;
+	/* What "{address}" and "{tls address}" are in the examples of shared rows: "localhost
+	 * 8080", "--tls localhost 8443". NULL where no row has them. */
+	const char *address, *tls_address;
 	/*
 	 * netcat's and curl's options that mean something else here: pairs "OPTION\0TEXT\0" ("-l",
 	 * "--listen"), ended by an empty OPTION; or NULL. Asked only when no row has the option.

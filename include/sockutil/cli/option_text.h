@@ -25,4 +25,10 @@ const char *option_text_group(const struct option_row *row);
 /* Walks the different groups of a mode in order of their first row, from a zeroed cursor; NULL
  * behind the last. */
 const char *option_text_next_group(const struct mode *mode, struct option_cursor *cursor);
+
+/* The row's example as one types it behind `sockutil MODE`, the mode's operands in their places.
+ * Cut at its end. "" when the row has none. */
+enum { OPTION_EXAMPLE_MAX = 300 };
+const char *option_text_example(char out[static OPTION_EXAMPLE_MAX], const struct mode *mode,
+				const struct option_row *row);
 #endif

@@ -2,7 +2,7 @@
 /*
  * Holds: the sections in mdoc's order; roff's characters in rows and prose come out as glyphs and
  * no line starts with a control character; dashes of options stay dashes; one sentence a line; a
- * table that two modes share is printed once.
+ * table that two modes share is printed once, and who has not all of it says so.
  */
 #include "made_up.h"
 
@@ -42,7 +42,8 @@ static const struct option_row shared_rows[] = {
 	{ 0 },
 };
 static const struct option_row *const one_tables[] = { own_rows, shared_rows, NULL };
-static const struct option_row *const two_tables[] = { shared_rows, NULL };
+static const struct option_row two_rows[] = { { 0 } };
+static const struct option_row *const two_tables[] = { two_rows, shared_rows, NULL };
 static const char *const examples[] = { "sockutil one '.x'", "what it does", NULL };
 static const struct mode one = {
 	.name = "one",
@@ -57,6 +58,7 @@ static const struct mode two = {
 	.operands = "PORT",
 	.summary = "the second",
 	.tables = two_tables,
+	.without = "maybe",
 };
 
 static const struct manual_section sections[] = {
@@ -142,6 +144,13 @@ Test(manual, a_shared_table_is_printed_once)
 	cr_assert_null(strstr(first + 1, "Fl -shared"));
 	cr_assert(strstr(text, ".Ss two") < first, "behind the modes");
 	free(text);
+}
+
+Test(manual, what_a_mode_has_not_of_the_shared_ones)
+{
+	expect(".Ss two\n\\&The second.\nOf the options of several commands it has not: "
+	       "\\-\\-maybe\n");
+	cr_assert_null(strstr(strstr(print(), ".Ss Options of"), "it has not"));
 }
 
 Test(manual, every_status_is_there)

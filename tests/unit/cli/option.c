@@ -4,7 +4,7 @@
  * options behind operands; "--" and "-"; the last of two values counts, lists grow, counts count;
  * an optional argument only when attached; the rest of the line; --help anywhere, and no further;
  * given_at; secrets are copied and wiped in argv; nothing is left when parsing fails; rows by name
- * and by letter.
+ * and by letter; shared rows that a mode is without.
  */
 #include "made_up.h"
 
@@ -281,4 +281,24 @@ Test(option, walk_over_all_tables)
 	cr_assert_eq(option_count(&made_up_mode), count);
 	cr_assert_str_eq(last->name, "exec");
 	cr_assert_eq(option_count(&(struct mode){ 0 }), 0);
+}
+
+Test(option, rows_a_mode_is_without)
+{
+	struct mode mode = made_up_mode;
+	struct option_cursor cursor = { 0 };
+	const struct option_row *row;
+	size_t count = 0;
+
+	mode.without = "flag ttl  responder";
+	while ((row = option_next(&mode, &cursor)))
+		cr_assert_eq(++count, cursor.count);
+	cr_assert_eq(count, option_count(&made_up_mode) - 2);
+	cr_assert_not_null(option_find(&mode, "flag"), "a table of its own");
+	cr_assert_null(option_find(&mode, "ttl"));
+	cr_assert_null(option_find(&mode, "responder"));
+	cr_assert_null(option_find_letter(&mode, 'R'));
+	cr_assert_not_null(option_find(&mode, "timeout"));
+	mode.own = 2;
+	cr_assert_eq(option_count(&mode), option_count(&made_up_mode));
 }

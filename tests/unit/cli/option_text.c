@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Holds: the argument's word or its short choices; defaults, ranges, long choices, repetition, and
- * when each is said; groups in order, each once. */
+ * when each is said; groups in order, each once; examples with the mode's operands in their places.
+ */
 #include "made_up.h"
 
 #include <criterion/criterion.h>
@@ -42,4 +43,30 @@ Test(option_text, groups_in_order)
 	for (size_t i = 0; i < 4; i++)
 		cr_assert_str_eq(option_text_next_group(&made_up_mode, &cursor), groups[i]);
 	cr_assert_null(option_text_next_group(&made_up_mode, &cursor));
+}
+
+static void expect_example(const char *example, const char *filled)
+{
+	const struct mode mode = {
+		.address = "localhost 8080",
+		.tls_address = "--tls localhost 8443",
+	};
+	const struct option_row row = { .name = "x", .example = example };
+	char text[OPTION_EXAMPLE_MAX];
+
+	cr_assert_str_eq(option_text_example(text, &mode, &row), filled);
+}
+
+Test(option_text, examples)
+{
+	char text[OPTION_EXAMPLE_MAX];
+
+	expect_example("-t abc 80", "-t abc 80");
+	expect_example("--ttl 1 {address}", "--ttl 1 localhost 8080");
+	expect_example("--ca f {tls address}", "--ca f --tls localhost 8443");
+	expect_example("{address} -e cat", "localhost 8080 -e cat");
+	expect_example(NULL, "");
+	cr_assert_str_eq(option_text_example(text, &made_up_mode,
+					     &(struct option_row){ .example = "-x {address}" }),
+			 "-x {address}", "the mode has none");
 }

@@ -71,8 +71,10 @@ static void each(void (*look)(const struct mode *mode, const struct option_row *
 
 static void example_parses(const struct mode *mode, const struct option_row *row)
 {
+	char example[OPTION_EXAMPLE_MAX];
+
 	cr_assert_not_null(row->example, "%s --%s", mode->name, row->name);
-	parses(mode, row->example);
+	parses(mode, option_text_example(example, mode, row));
 }
 
 Test(rows, examples_parse)
