@@ -9,8 +9,8 @@ enum { FILE_NAME_MAX = 256 }; /* 255 bytes and the NUL */
 
 /*
  * The part behind the last slash or backslash of name, in out. False when nothing safe is left: "",
- * ".", "..", a leading dot, a control character, invalid UTF-8, a bidi override, more than 255
- * bytes.
+ * ".", "..", a leading dot, "-" (which means stdout), a control character, a separator of lines or
+ * paragraphs, invalid UTF-8, a bidi mark, override or isolate, more than 255 bytes.
  */
 bool file_name_from_network(const char *name, char out[static FILE_NAME_MAX]);
 #endif

@@ -15,9 +15,10 @@ struct http_content_range {
 	uint64_t total;       /* HTTP_RANGE_UNKNOWN when it says "*" */
 };
 
-/* Exact arithmetic; false for anything that is no valid bytes range. */
+/* Exact arithmetic; false for anything that is no valid bytes range: first <= last < total, and no
+ * number above 2^64 - 2. *out is left alone then. */
 bool http_content_range_parse(struct http_content_range *out, const char *text, size_t length);
 
-/* What -r takes: "0-499", "500-", "-500", and lists of them "0-1,4-5". */
+/* What -r takes: "0-499", "500-", "-500", and lists of them "0-1,4-5"; no blanks, "-0" is none. */
 bool http_range_valid(const char *text);
 #endif
