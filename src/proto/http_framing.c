@@ -77,26 +77,40 @@ static bool lengths_read(struct http_framing *out, const struct http_head *head,
 	return true;
 }
 
-/* Whether the only transfer coding of all the lines is chunked. */
+/* How many codings a line names, all of them chunked; 0: refused. */
+static unsigned chunked_count(const struct http_field *field, struct failure *why)
+{
+	const char *element;
+	size_t cursor = 0, length;
+	unsigned count = 0;
+
+	while (http_list_next(field->value, field->value_length, &cursor, &element, &length)) {
+		if (length != strlen("chunked") || strncasecmp(element, "chunked", length)) {
+			refused(why, "Transfer-Encoding", field, "is not chunked alone");
+			return 0;
+		}
+		count++;
+	}
+	if (!count)
+		refused(why, "Transfer-Encoding", field, "names no coding");
+	return count;
+}
+
+/* Whether chunked is the only coding of all lines. */
 static bool only_chunked(const struct http_head *head, struct failure *why)
 {
 	const struct http_field *field = NULL;
-	unsigned count = 0;
+	unsigned total = 0;
 
 	while ((field = http_head_find(head, "Transfer-Encoding", field))) {
-		const char *element;
-		size_t cursor = 0, length, before = count;
+		unsigned count = chunked_count(field, why);
 
-		while (http_list_next(field->value, field->value_length, &cursor, &element,
-				      &length)) {
-			if (length != strlen("chunked") || strncasecmp(element, "chunked", length))
-				return refused(why, "Transfer-Encoding", field,
-					       "is not chunked alone");
-			count++;
-		}
-		if (count != 1 || before)
+		if (!count)
+			return false;
+		total += count;
+		if (total > 1)
 			return refused(why, "Transfer-Encoding", field,
-				       count ? "says chunked more than once" : "names no coding");
+				       "says chunked more than once");
 	}
 	return true;
 }

@@ -33,49 +33,55 @@ static bool holds_no_end(const char *line, size_t length, struct failure *why)
 	return true;
 }
 
-static const struct version {
-	const char *text;
-	int major, minor;
-} versions[] = {
-	{ "HTTP/1.1 ", 1, 1 },
-	{ "HTTP/1.0 ", 1, 0 },
-	{ "HTTP/2 ", 2, 0 },
-	{ "HTTP/2.0 ", 2, 0 },
-};
-
-static const struct version *version_of(const char *line, size_t length)
+static bool begins(const char *line, size_t length, const char *text)
 {
-	for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
-		size_t count = strlen(versions[i].text);
+	return length >= strlen(text) && !memcmp(line, text, strlen(text));
+}
 
-		if (length >= count && !memcmp(line, versions[i].text, count))
-			return &versions[i];
+/* Bytes up to the status; 0 for what is neither HTTP/1 nor 2. A minor version that nobody has yet
+ * is understood like the highest one (RFC 9110, 2.5). */
+static size_t version_take(struct http_head *head, const char *line, size_t length)
+{
+	const size_t digits = strlen("HTTP/1.");
+
+	if (begins(line, length, "HTTP/2 ") || begins(line, length, "HTTP/2.0 ")) {
+		head->major = 2;
+		head->minor = 0;
+		return line[strlen("HTTP/2")] == ' ' ? strlen("HTTP/2 ") : strlen("HTTP/2.0 ");
 	}
-	return NULL;
+	if (!begins(line, length, "HTTP/1.") || length < digits + 2 || !digit(line[digits]) ||
+	    line[digits + 1] != ' ')
+		return 0;
+	head->major = 1;
+	head->minor = line[digits] - '0';
+	return digits + 2;
+}
+
+/* The blank before a reason that is not there is often missing. */
+static bool status_take(struct http_head *head, const char *text, size_t length)
+{
+	if (length < 3 || !digit(text[0]) || !digit(text[1]) || !digit(text[2]) ||
+	    (length > 3 && text[3] != ' '))
+		return false;
+	head->status = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+	head->reason = text + (length > 3 ? 4 : 3);
+	head->reason_length = length > 3 ? length - 4 : 0;
+	return true;
 }
 
 bool http_head_line_status(struct http_head *head, const char *line, size_t length,
 			   struct failure *why)
 {
-	const struct version *version = version_of(line, length);
-	const char *end = line + length, *p;
+	const size_t version = version_take(head, line, length);
 
 	if (!holds_no_end(line, length, why))
 		return false;
 	if (!version)
-		return refused(why, line, length, "not a status line of HTTP/1.0, HTTP/1.1 or 2");
-	p = line + strlen(version->text);
-	/* The blank before a reason that is not there is often missing. */
-	if (end - p < 3 || !digit(p[0]) || !digit(p[1]) || !digit(p[2]) ||
-	    (end - p > 3 && p[3] != ' '))
+		return refused(why, line, length, "neither HTTP/1.0 nor HTTP/1.1 nor HTTP/2");
+	if (!status_take(head, line + version, length - version))
 		return refused(why, line, length, "not a status line");
-	head->major = version->major;
-	head->minor = version->minor;
-	head->status = (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
 	if (head->status < 100 || head->status > 599)
 		return refused(why, line, length, "no status from 100 to 599");
-	head->reason = end - p > 3 ? p + 4 : end;
-	head->reason_length = (size_t)(end - head->reason);
 	return true;
 }
 
@@ -125,6 +131,6 @@ const char *http_head_shown(char out[static HTTP_HEAD_SHOWN_MAX], const char *by
 	kept = utf8_cut(bytes, count, most);
 	for (size_t i = 0; i < kept; i++)
 		out[i] = bytes[i] ? bytes[i] : '?';
-	memcpy(out + kept, kept < count ? "…" : "", kept < count ? sizeof "…" : 1);
+	memcpy(out + kept, kept < length ? "…" : "", kept < length ? sizeof "…" : 1);
 	return out;
 }
