@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: MIT */
+/* src/get/transfer.c - the life of a transfer: its tries, its end, its report. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sockutil/base/clock.h>
+#include <sockutil/base/memory.h>
+#include <sockutil/base/number.h>
+#include <sockutil/base/random.h>
+#include <sockutil/get/transfer_parts.h>
+
+enum {
+	RETRY_CAP_MS = 60000,
+	RETRY_FIRST_MS = 1000,
+	RETRY_AFTER_MAX_MS = 120000, /* longer is a refusal, unless --retry-max-time allows it */
+	HOPS_SHOWN = 64,
+};
+
+int64_t transfer_now(const struct transfer *t)
+{
+	return clock_us() - t->started_us;
+}
+
+struct transfer_hop *transfer_hop(struct transfer *t)
+{
+	return &t->hops[t->report.hop_count - 1];
+}
+
+/* --- hops ------------------------------------------------------------------- */
+
+static void hop_free(struct transfer_hop *hop)
+{
+	free((void *)(uintptr_t)hop->url);
+	free((void *)(uintptr_t)hop->method);
+	free((void *)(uintptr_t)hop->peer);
+	free((void *)(uintptr_t)hop->tls.version);
+	free((void *)(uintptr_t)hop->tls.cipher);
+	free((void *)(uintptr_t)hop->tls.group);
+	free((void *)(uintptr_t)hop->tls.alpn);
+	free((void *)(uintptr_t)hop->tls.servername);
+	free((void *)(uintptr_t)hop->tls.subject);
+	free((void *)(uintptr_t)hop->tls.issuer);
+	free((void *)(uintptr_t)hop->tls.not_after);
+}
+
+static const char *copy(const char *text)
+{
+	return memory_string(text ? text : "");
+}
+
+static struct tls_info tls_copy(const struct tls_info *from)
+{
+	struct tls_info to = *from;
+
+	if (!from->version)
+		return (struct tls_info){ 0 };
+	to.version = copy(from->version);
+	to.cipher = copy(from->cipher);
+	to.group = copy(from->group);
+	to.alpn = copy(from->alpn);
+	to.servername = copy(from->servername);
+	to.subject = copy(from->subject);
+	to.issuer = copy(from->issuer);
+	to.not_after = copy(from->not_after);
+	return to;
+}
+
+/* A hop is one request; those of an endless series of tries push out the oldest. */
+static void hop_begin(struct transfer *t)
+{
+	struct transfer_hop *hop;
+	char text[URL_MAX + URL_AUTHORITY_MAX];
+
+	if (t->report.hop_count == HOPS_SHOWN) {
+		hop_free(&t->hops[0]);
+		memmove(t->hops, t->hops + 1, (HOPS_SHOWN - 1) * sizeof(*t->hops));
+		t->report.hop_count--;
+	}
+	hop = &t->hops[t->report.hop_count++];
+	*hop = (struct transfer_hop){
+		.url = copy(url_text(text, sizeof(text), &t->url)),
+		.method = copy(t->method),
+		.peer = copy(""),
+		.started_us = transfer_now(t),
+		.resolved_us = -1,
+		.connected_us = -1,
+		.tls_us = -1,
+		.sent_us = -1,
+		.first_byte_us = -1,
+		.ended_us = -1,
+	};
+}
+
+static int64_t since(int64_t base, int64_t us)
+{
+	return us < 0 ? -1 : base + us;
+}
+
+static void hop_connected(struct transfer *t, const struct http_connection *c)
+{
+	struct transfer_hop *hop = transfer_hop(t);
+	const struct stream_report *r = &c->report;
+	int64_t base = transfer_now(t) - r->open_us;
+	char text[ADDRESS_TEXT_MAX];
+
+	hop->reused = t->reused;
+	free((void *)(uintptr_t)hop->peer);
+	hop->peer = copy(address_text(text, &r->dial.peer));
+	hop->tls = tls_copy(&r->tls);
+	if (t->reused)
+		return;
+	hop->resolved_us = since(base, r->dial.resolved_us);
+	hop->connected_us = since(base, r->dial.connected_us);
+	hop->tls_us = since(base, r->tls_us);
+}
+
+static void hop_end(struct transfer *t)
+{
+	struct transfer_hop *hop = transfer_hop(t);
+	const struct http_exchange_report *r = &t->exchange->report;
+
+	if (r->sent_us >= 0)
+		hop->sent_us = r->sent_us - t->started_us;
+	if (r->first_byte_us >= 0)
+		hop->first_byte_us = r->first_byte_us - t->started_us;
+	hop->ended_us = transfer_now(t);
+	t->report.transferred += r->response_bytes;
+	t->answered = r->any_response;
+}
+
+enum { DRAIN_READS = 4, DRAIN_BLOCK = 4096 };
+
+/* The words of a redirect or a refusal are short and mostly here already: read, they leave the
+ * connection to the next request. */
+static void drain(struct http_exchange *x)
+{
+	char block[DRAIN_BLOCK];
+	struct failure ignored;
+	size_t n;
+
+	if (!x->report.any_response || x->report.complete)
+		return;
+	for (int i = 0; i < DRAIN_READS; i++)
+		if (http_exchange_read(x, block, sizeof(block), &n, &ignored) != IO_DONE)
+			return;
+}
+
+/* --- asking ----------------------------------------------------------------- */
+
+static void stop_timers(struct transfer *t)
+{
+	ev_timer_stop(t->loop, &t->retry_timer);
+	ev_timer_stop(t->loop, &t->next_turn);
+	ev_timer_stop(t->loop, &t->tick);
+}
+
+void transfer_drop_exchange(struct transfer *t)
+{
+	struct http_exchange *x = t->exchange;
+
+	transfer_body_stop(t);
+	ev_timer_stop(t->loop, &t->tick);
+	if (!x)
+		return;
+	hop_end(t);
+	t->exchange = NULL;
+	if (t->head_came)
+		drain(x);
+	http_exchange_free(x);
+}
+
+/* "connection reset": whose, is known here. */
+void transfer_fail_at(struct transfer *t, struct failure *why)
+{
+	char text[300];
+
+	if (why->class != FAILURE_OUTPUT && why->class != FAILURE_READER_GONE &&
+	    why->class != FAILURE_URL)
+		fail_at(why, url_text(text, sizeof(text), &t->url));
+}
+
+static void on_exchange_failed(void *data, const struct failure *why)
+{
+	struct failure copy_of = *why;
+
+	transfer_try_failed(data, &copy_of, true);
+}
+
+static void on_trace(void *data, bool sent, const char *bytes, size_t length)
+{
+	struct transfer *t = data;
+
+	t->events.trace(t->events.data, sent, bytes, length);
+}
+
+static void on_connection(void *data, struct http_connection *c, bool reused,
+			  const struct failure *why)
+{
+	struct transfer *t = data;
+	struct http_exchange_events events = {
+		.head = transfer_answered,
+		.readable = transfer_body_readable,
+		.failed = on_exchange_failed,
+		.trace = t->events.trace ? on_trace : NULL,
+		.data = t,
+	};
+
+	t->lease = NULL;
+	if (!c) {
+		transfer_try_failed(t, why, false);
+		return;
+	}
+	t->reused = reused;
+	t->head_came = false;
+	t->progress_ms = clock_ms();
+	t->seen_bytes = 0;
+	t->rate_count = 0;
+	hop_connected(t, c);
+	t->exchange = c->ops->start(c, &t->request, &events);
+	if (t->options->idle_ms > 0 || t->options->min_rate > 0) {
+		ev_now_update(t->loop);
+		ev_timer_again(t->loop, &t->tick);
+	}
+}
+
+static void on_attempt_failed(void *data, const char *address, const char *reason)
+{
+	struct transfer *t = data;
+
+	if (t->events.attempt_failed)
+		t->events.attempt_failed(t->events.data, address, reason);
+}
+
+void transfer_ask(struct transfer *t)
+{
+	struct failure why = { 0 };
+	bool fresh = t->fresh;
+
+	if (!transfer_origin_make(t, &why) || !transfer_request_make(t, &why)) {
+		transfer_finish(t, &why);
+		return;
+	}
+	t->fresh = false;
+	t->answered = false;
+	hop_begin(t);
+	t->lease = http_pool_ask(t->pool, &t->origin, fresh, on_connection, on_attempt_failed, t);
+}
+
+void transfer_ask_soon(struct transfer *t)
+{
+	ev_timer_start(t->loop, &t->next_turn);
+}
+
+/* --- tries ------------------------------------------------------------------ */
+
+static bool is_safe_method(const struct transfer *t)
+{
+	return strcmp(t->method, "GET") == 0 || strcmp(t->method, "HEAD") == 0;
+}
+
+static bool may_pass(const struct transfer *t, enum failure_class class)
+{
+	switch (class) {
+	case FAILURE_TIMEOUT:
+	case FAILURE_SEND:
+	case FAILURE_RECEIVE:
+	case FAILURE_TRUNCATED:
+	case FAILURE_HTTP_STATUS:
+		return true;
+	case FAILURE_NAME:
+	case FAILURE_CONNECT:
+		return t->options->retry_given;
+	default:
+		return false;
+	}
+}
+
+static bool body_repeatable(const struct transfer *t)
+{
+	return !t->body || get_body_repeatable(t->options->body);
+}
+
+/* What this try brought stays where it can be continued; the next one starts there. False: bytes
+ * are out that cannot be taken back. */
+static bool hold(struct transfer *t)
+{
+	bool foreign;
+
+	if (!t->output_open)
+		return true;
+	if (!output_suspend(t->output))
+		return false;
+	t->offset = output_held(t->output, t->held, &foreign);
+	t->continuing = t->offset > 0 && t->may_continue;
+	t->report.resumed = t->continuing ? t->offset : 0;
+	return true;
+}
+
+static bool another_try(struct transfer *t, const struct failure *why, int64_t wait_ms)
+{
+	int64_t now = clock_ms(), limit = t->options->retry_max_ms;
+
+	if (!may_pass(t, why->class) || t->tries_left <= 0 || !body_repeatable(t) ||
+	    (!is_safe_method(t) && !t->options->retry_given))
+		return false;
+	if (!t->first_failure_ms)
+		t->first_failure_ms = now;
+	if (limit > 0 && now + wait_ms - t->first_failure_ms > limit)
+		return false;
+	if (limit <= 0 && wait_ms > RETRY_AFTER_MAX_MS)
+		return false;
+	transfer_drop_exchange(t);
+	if (!hold(t))
+		return false;
+	t->tries_left--;
+	t->report.tries++;
+	if (t->events.retrying)
+		t->events.retrying(t->events.data, why, wait_ms);
+	ev_now_update(t->loop);
+	ev_timer_set(&t->retry_timer, (double)wait_ms / 1000, 0);
+	ev_timer_start(t->loop, &t->retry_timer);
+	return true;
+}
+
+bool transfer_try_later(struct transfer *t, const struct failure *why, int64_t retry_after_ms)
+{
+	int64_t wait = backoff_next(&t->backoff, random_u32());
+
+	if (t->options->retry_delay_ms > 0)
+		wait = t->options->retry_delay_ms;
+	return another_try(t, why, retry_after_ms > wait ? retry_after_ms : wait);
+}
+
+/* A connection that had died while it was at rest is nobody's failure. */
+static bool free_try(struct transfer *t)
+{
+	if (!t->reused || t->answered || t->free_try_used || !body_repeatable(t))
+		return false;
+	t->free_try_used = true;
+	t->fresh = true;
+	return true;
+}
+
+void transfer_try_failed(struct transfer *t, const struct failure *why, bool at)
+{
+	struct failure failure = *why;
+
+	transfer_drop_exchange(t);
+	if (failure.class != FAILURE_USAGE && failure.class != FAILURE_INPUT && at && free_try(t)) {
+		transfer_ask_soon(t);
+		return;
+	}
+	if (at)
+		transfer_fail_at(t, &failure);
+	if (!transfer_try_later(t, &failure, -1))
+		transfer_finish(t, &failure);
+}
+
+/* --- limits ----------------------------------------------------------------- */
+
+static uint64_t bytes_so_far(const struct transfer *t)
+{
+	return t->exchange->report.request_bytes + t->exchange->report.response_bytes;
+}
+
+/* Bytes of the last seconds against the rate asked for. A reader of ours that is slow is not the
+ * server's fault. */
+static bool too_slow(struct transfer *t, uint64_t now)
+{
+	unsigned last = TRANSFER_RATE_SAMPLES;
+	unsigned slot = t->rate_count % (last + 1);
+	uint64_t old = t->rate_samples[(slot + 1) % (last + 1)];
+	bool full = t->rate_count >= last;
+
+	t->rate_samples[slot] = now;
+	t->rate_count++;
+	return full && now - old < t->options->min_rate * TRANSFER_RATE_SECONDS;
+}
+
+static void on_tick(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct transfer *t = timer->data;
+	const struct get_options *o = t->options;
+	uint64_t bytes = bytes_so_far(t);
+	int64_t now = clock_ms();
+	struct failure why = { 0 };
+	char limit[32];
+
+	(void)loop;
+	(void)events;
+	if (bytes != t->seen_bytes || (t->pumping && t->pump.waits & STREAM_WRITE)) {
+		t->progress_ms = now;
+		t->seen_bytes = bytes;
+	}
+	if (t->pumping && t->pump.waits & STREAM_WRITE)
+		t->rate_count = 0;
+	else if (o->min_rate > 0 && too_slow(t, bytes))
+		fail(&why, FAILURE_TIMEOUT, "slower than %s a second for %d seconds (--min-rate)",
+		     size_text(limit, sizeof(limit), o->min_rate), TRANSFER_RATE_SECONDS);
+	if (o->idle_ms > 0 && now - t->progress_ms >= o->idle_ms)
+		fail(&why, FAILURE_TIMEOUT, "nothing came for %s (--idle-timeout)",
+		     duration_text(limit, sizeof(limit), o->idle_ms));
+	if (why.class != FAILURE_NONE)
+		transfer_try_failed(t, &why, true);
+}
+
+/* --- beginning and end ------------------------------------------------------ */
+
+static void on_turn(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct transfer *t = timer->data;
+	struct failure why;
+
+	(void)loop;
+	(void)events;
+	if (t->report.failure.class != FAILURE_NONE) {
+		why = t->report.failure;
+		transfer_finish(t, &why);
+	} else {
+		transfer_ask(t);
+	}
+}
+
+/* The first request: what is there already decides what is asked for. */
+static bool prepare(struct transfer *t, struct failure *why)
+{
+	const struct get_options *o = t->options;
+	bool foreign = false;
+
+	if (!url_parse(&t->url, t->given, why))
+		return false;
+	if (o->query && !url_add_query(&t->url, o->query, strlen(o->query), why))
+		return false;
+	t->first = t->url;
+	t->output = output_new(&t->output_options, &t->url, why);
+	if (!t->output)
+		return false;
+	transfer_credentials_find(t);
+	if (!o->continuing || o->range)
+		return true;
+	t->offset = output_held(t->output, t->held, &foreign);
+	t->continuing = t->offset > 0;
+	t->report.resumed = t->offset;
+	return true;
+}
+
+struct transfer *transfer_start(struct ev_loop *loop, struct http_pool *pool,
+				const struct get_options *options,
+				const struct output_options *output, const char *url,
+				const struct transfer_events *events)
+{
+	struct transfer *t = memory_zeroed(1, sizeof(*t));
+
+	t->loop = loop;
+	t->pool = pool;
+	t->options = options;
+	t->output_options = *output;
+	t->events = *events;
+	t->given = memory_string(url);
+	t->started_us = clock_us();
+	t->hops = memory_zeroed(HOPS_SHOWN, sizeof(*t->hops));
+	t->held = memory_zeroed(1, sizeof(*t->held));
+	t->current = memory_zeroed(1, sizeof(*t->current));
+	t->modified = -1;
+	t->report = (struct transfer_report){
+		.url = t->given,
+		.hops = t->hops,
+		.tries = 1,
+		.content_type = "",
+	};
+	t->tries_left = options->retries;
+	t->backoff = (struct backoff){ .delay_ms = RETRY_FIRST_MS, .cap_ms = RETRY_CAP_MS };
+	ev_timer_init(&t->next_turn, on_turn, 0, 0);
+	ev_timer_init(&t->retry_timer, on_turn, 0, 0);
+	ev_timer_init(&t->tick, on_tick, 0, TRANSFER_TICK_MS / 1000.0);
+	t->next_turn.data = t->retry_timer.data = t->tick.data = t;
+	prepare(t, &t->report.failure);
+	transfer_ask_soon(t);
+	return t;
+}
+
+const struct transfer_report *transfer_report(struct transfer *t)
+{
+	t->report.file = t->output ? output_name(t->output) : NULL;
+	if (t->output_open)
+		t->report.done = output_written(t->output);
+	if (t->content_type)
+		t->report.content_type = t->content_type;
+	return &t->report;
+}
+
+static void close_output(struct transfer *t)
+{
+	if (t->output_open)
+		t->report.kept = output_abandon(t->output, t->may_continue);
+	t->output_open = false;
+}
+
+static void finished(struct transfer *t)
+{
+	struct failure *failure = &t->report.failure, shown = { 0 };
+
+	if (failure->class != FAILURE_NONE)
+		close_output(t);
+	if (!transfer_shown_end(t, &shown) && failure->class == FAILURE_NONE)
+		*failure = shown;
+	t->events.done(t->events.data, t);
+}
+
+void transfer_finish(struct transfer *t, const struct failure *why)
+{
+	struct failure copy_of = *why;
+
+	transfer_drop_exchange(t);
+	stop_timers(t);
+	http_pool_cancel(t->lease);
+	t->lease = NULL;
+	transfer_report(t);
+	t->report.failure = copy_of;
+	transfer_shown_write(t, finished);
+}
+
+void transfer_stop(struct transfer *t, const struct failure *why)
+{
+	transfer_drop_exchange(t);
+	stop_timers(t);
+	http_pool_cancel(t->lease);
+	t->lease = NULL;
+	transfer_report(t);
+	close_output(t);
+	t->report.failure = *why;
+}
+
+void transfer_free(struct transfer *t)
+{
+	if (!t)
+		return;
+	transfer_drop_exchange(t);
+	stop_timers(t);
+	http_pool_cancel(t->lease);
+	transfer_request_free(t);
+	transfer_credentials_forget(t);
+	transfer_shown_free(t);
+	output_free(t->output);
+	for (size_t i = 0; i < t->report.hop_count; i++)
+		hop_free(&t->hops[i]);
+	free(t->hops);
+	free(t->held);
+	free(t->current);
+	free(t->new_etag);
+	free(t->content_type);
+	free(t->given);
+	free(t);
+}
