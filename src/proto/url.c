@@ -210,8 +210,6 @@ bool url_parse(struct url *out, const char *text, struct failure *why)
 	const size_t length = strlen(text);
 
 	memset(out, 0, sizeof(*out));
-	if (length == 0)
-		return url_refuse(why, "no URL: it is empty");
 	return (check_bytes(text, length, why) &&
 		set_all(out, text, meant_scheme(text, length), length, why)) ||
 	       refuse_text(text, length, why);
