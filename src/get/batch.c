@@ -220,14 +220,14 @@ static struct transfer_events events_of(const struct batch *b, struct place *p)
 
 /* --- filling places ---------------------------------------------------------------------- */
 
-/* False: no item came, or the batch is over. */
+/* False: no item came, now or for good, or the batch is over. */
 static bool ask_next(struct batch *b, struct batch_item *item)
 {
 	struct failure why = { 0 };
 
 	*item = (struct batch_item){ 0 };
 	if (b->events.next(b->events.data, item, &why))
-		return !b->over;
+		return item->url && !b->over;
 	b->exhausted = true;
 	note_failure(b, b->asked, &why);
 	return false;
@@ -284,9 +284,12 @@ static void on_max(struct ev_loop *loop, struct ev_timer *timer, int events)
 	 * and not late. */
 	if (!fill_places(b) || b->over)
 		return;
-	b->exhausted = true;
 	fail(&why, FAILURE_TIMEOUT, "time is up after %s (--max-time)",
 	     duration_text(limit, sizeof(limit), b->options.max_ms));
+	/* Items that might have come count, too, where nothing else failed. */
+	if (!b->exhausted)
+		note_failure(b, b->asked, &why);
+	b->exhausted = true;
 	if (stop_all(b, &why) && !b->over)
 		ev_timer_start(b->loop, &b->turn);
 }
@@ -326,6 +329,12 @@ struct batch *batch_start(struct ev_loop *loop, struct http_pool *pool,
 	};
 
 	return batch_start_with(&real, loop, pool, options, events);
+}
+
+void batch_wake(struct batch *b)
+{
+	if (!b->over && !b->exhausted)
+		ev_timer_start(b->loop, &b->turn);
 }
 
 void batch_visit(struct batch *b,

@@ -32,7 +32,9 @@ struct batch_options {
  * called inside next, started, ended and done, not inside those of a transfer. */
 struct batch_events {
 	/* The next item; false: there are no more (not asked again). A failure in *why ends the
-	 * batch once what runs has ended (an input file that cannot be read). */
+	 * batch once what runs has ended (an input file that cannot be read). True with a NULL url:
+	 * none is known yet (a pipe that says nothing); asked again when one ends, and by
+	 * batch_wake(). */
 	bool (*next)(void *data, struct batch_item *item, struct failure *why);
 	void (*started)(void *data, const struct batch_item *item,
 			struct transfer *t); /* or NULL */
@@ -53,6 +55,8 @@ struct batch;
 /* options and events are copied, what they point to is borrowed. Never NULL. */
 struct batch *batch_start(struct ev_loop *loop, struct http_pool *pool,
 			  const struct batch_options *options, const struct batch_events *events);
+/* next may have one now. Nothing happens when the batch is over. */
+void batch_wake(struct batch *b);
 /* Those under way, for a progress display: calls visit for each, oldest first. visit
  * must neither stop nor free. */
 void batch_visit(struct batch *b,

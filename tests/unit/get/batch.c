@@ -3,12 +3,12 @@
  * Holds: an item is asked for only when a place is free, and nothing is called before the start
  * returned; an item's URL is the batch's own; events come in the order of ending, the status is
  * that of the first failing item in the order of items; a failure of next counts as one more item
- * behind those; a batch of nothing is done; the limit of the whole stops what runs and asks for
- * nothing more, and does not touch a batch that is just done; stopping tells of each transfer,
- * oldest first, and never says done; stopping and freeing work inside every event and leave no
- * transfer behind; a transfer never starts inside another's end; nothing is kept of ended items;
- * the events of a transfer have their item's data, those nobody wants are not there; a visit meets
- * those under way alone. */
+ * behind those; a batch of nothing is done, one that knows of nothing yet waits; the limit of the
+ * whole stops what runs and asks for nothing more, and does not touch a batch that is just done;
+ * stopping tells of each transfer, oldest first, and never says done; stopping and freeing work
+ * inside every event and leave no transfer behind; a transfer never starts inside another's end;
+ * nothing is kept of ended items; the events of a transfer have their item's data, those nobody
+ * wants are not there; a visit meets those under way alone. */
 #include <criterion/criterion.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -130,6 +130,7 @@ struct owner {
 	struct batch *batch;
 	const char *const *urls; /* to a NULL */
 	size_t given;
+	bool nothing_yet;       /* next knows none */
 	const char *next_fails; /* at the end of urls; NULL: no */
 	char url[64];           /* the one and only place of a URL given */
 	char log[2000];
@@ -179,6 +180,10 @@ static bool next(void *data, struct batch_item *item, struct failure *why)
 
 	cr_assert_not_null(o->batch, "asked before the start returned");
 	do_deed(o, 'n', NULL);
+	if (o->nothing_yet) {
+		note(o, "? ");
+		return true;
+	}
 	if (!o->urls[o->given]) {
 		if (o->next_fails)
 			fail(why, FAILURE_INPUT, "%s", o->next_fails);
@@ -298,6 +303,53 @@ Test(batch, of_one_place_goes_in_order)
 	owner_start(&o, urls, 1);
 	ev_run(o.loop, 0);
 	assert_log(&o, "+quick1 -quick1 +quick2 -quick2 +quick3 -quick3 | done");
+	owner_end(&o);
+}
+
+Test(batch, waits_for_items_that_are_not_known_yet)
+{
+	static const char *const urls[] = { "a", "b", "c", NULL };
+	struct owner o = { 0 };
+
+	owner_start(&o, urls, 2);
+	o.nothing_yet = true;
+	settle(&o);
+	assert_log(&o, "? ");
+	o.nothing_yet = false;
+	batch_wake(o.batch);
+	batch_wake(o.batch);
+	assert_log(&o, "");
+	settle(&o);
+	assert_log(&o, "+a +b ");
+	o.nothing_yet = true;
+	end_now("a", FAILURE_NONE);
+	settle(&o);
+	assert_log(&o, "-a ? ");
+	end_now("b", FAILURE_NONE);
+	settle(&o);
+	assert_log(&o, "-b ? ");
+	o.nothing_yet = false;
+	batch_wake(o.batch);
+	settle(&o);
+	assert_log(&o, "+c | ");
+	end_now("c", FAILURE_NONE);
+	settle(&o);
+	assert_log(&o, "-c done");
+	batch_wake(o.batch);
+	settle(&o);
+	assert_log(&o, "");
+	owner_end(&o);
+}
+
+Test(batch, time_is_up_while_no_item_comes)
+{
+	static const char *const urls[] = { NULL };
+	struct owner o = { .options.max_ms = 1, .nothing_yet = true };
+
+	owner_start(&o, urls, 2);
+	ev_run(o.loop, 0);
+	cr_assert_str_eq(o.log + strlen(o.log) - 4, "done");
+	cr_assert_eq(o.why.class, FAILURE_TIMEOUT);
 	owner_end(&o);
 }
 
