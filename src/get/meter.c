@@ -25,14 +25,21 @@ static enum io at_limit(struct meter *m, struct failure *why)
 	return r == IO_DONE ? too_much(m, why) : r;
 }
 
+static uint64_t meter_left(const struct meter *m)
+{
+	return (m->stop < m->most ? m->stop : m->most) - m->count;
+}
+
 static enum io meter_read(struct stream *s, void *buf, size_t len, size_t *nread,
 			  struct failure *why)
 {
 	struct meter *m = meter_of(s);
-	uint64_t left = m->most - m->count;
+	uint64_t left = meter_left(m);
 	enum io r;
 
 	*nread = 0;
+	if (m->count == m->stop)
+		return IO_END;
 	if (left == 0)
 		return at_limit(m, why);
 	r = stream_read(s->below, buf, left < len ? (size_t)left : len, nread, why);
@@ -49,7 +56,7 @@ static int meter_raw_fd(const struct stream *s, enum stream_side side)
 
 static uint64_t meter_raw_most(const struct stream *s, enum stream_side side)
 {
-	return side == STREAM_READ ? meter_of(s)->most - meter_of(s)->count : UINT64_MAX;
+	return side == STREAM_READ ? meter_left(meter_of(s)) : UINT64_MAX;
 }
 
 static void meter_moved(struct stream *s, enum stream_side side, size_t count)
@@ -75,6 +82,7 @@ void meter_init(struct meter *m, struct stream *below, uint64_t held, uint64_t m
 			: max_size > held ? max_size - held
 					  : 0,
 		.limit = max_size,
+		.stop = UINT64_MAX,
 		.digest = digest,
 	};
 }

@@ -147,19 +147,13 @@ static void drain(struct http_exchange *x)
 
 /* --- asking ----------------------------------------------------------------- */
 
-static void stop_timers(struct transfer *t)
-{
-	ev_timer_stop(t->loop, &t->retry_timer);
-	ev_timer_stop(t->loop, &t->next_turn);
-	ev_timer_stop(t->loop, &t->tick);
-}
-
 void transfer_drop_exchange(struct transfer *t)
 {
 	struct http_exchange *x = t->exchange;
 
 	transfer_body_stop(t);
-	ev_timer_stop(t->loop, &t->tick);
+	if (!t->segments.pieces)
+		ev_timer_stop(t->loop, &t->tick);
 	if (!x)
 		return;
 	hop_end(t);
@@ -167,6 +161,17 @@ void transfer_drop_exchange(struct transfer *t)
 	if (t->head_came)
 		drain(x);
 	http_exchange_free(x);
+}
+
+static void stop_all(struct transfer *t)
+{
+	transfer_drop_exchange(t);
+	transfer_segments_stop(t);
+	ev_timer_stop(t->loop, &t->retry_timer);
+	ev_timer_stop(t->loop, &t->next_turn);
+	ev_timer_stop(t->loop, &t->tick);
+	http_pool_cancel(t->lease);
+	t->lease = NULL;
 }
 
 /* "connection reset": whose, is known here. */
@@ -186,7 +191,7 @@ static void on_exchange_failed(void *data, const struct failure *why)
 	transfer_try_failed(data, &copy_of, true);
 }
 
-static void on_trace(void *data, bool sent, const char *bytes, size_t length)
+void transfer_tell_trace(void *data, bool sent, const char *bytes, size_t length)
 {
 	struct transfer *t = data;
 
@@ -201,7 +206,7 @@ static void on_connection(void *data, struct http_connection *c, bool reused,
 		.head = transfer_answered,
 		.readable = transfer_body_readable,
 		.failed = on_exchange_failed,
-		.trace = t->events.trace ? on_trace : NULL,
+		.trace = t->events.trace ? transfer_tell_trace : NULL,
 		.data = t,
 	};
 
@@ -223,7 +228,7 @@ static void on_connection(void *data, struct http_connection *c, bool reused,
 	}
 }
 
-static void on_attempt_failed(void *data, const char *address, const char *reason)
+void transfer_tell_attempt(void *data, const char *address, const char *reason)
 {
 	struct transfer *t = data;
 
@@ -243,12 +248,22 @@ void transfer_ask(struct transfer *t)
 	t->fresh = false;
 	t->answered = false;
 	hop_begin(t);
-	t->lease = http_pool_ask(t->pool, &t->origin, fresh, on_connection, on_attempt_failed, t);
+	t->lease =
+		http_pool_ask(t->pool, &t->origin, fresh, on_connection, transfer_tell_attempt, t);
 }
 
 void transfer_ask_soon(struct transfer *t)
 {
 	ev_timer_start(t->loop, &t->next_turn);
+}
+
+void transfer_tell_retrying(void *data, const struct failure *why, int64_t wait_ms)
+{
+	struct transfer *t = data;
+
+	t->report.tries++;
+	if (t->events.retrying)
+		t->events.retrying(t->events.data, why, wait_ms);
 }
 
 /* --- tries ------------------------------------------------------------------ */
@@ -258,7 +273,7 @@ static bool is_safe_method(const struct transfer *t)
 	return strcmp(t->method, "GET") == 0 || strcmp(t->method, "HEAD") == 0;
 }
 
-static bool may_pass(const struct transfer *t, enum failure_class class)
+bool transfer_may_pass(const struct transfer *t, enum failure_class class)
 {
 	switch (class) {
 	case FAILURE_TIMEOUT:
@@ -300,7 +315,7 @@ static bool another_try(struct transfer *t, const struct failure *why, int64_t w
 {
 	int64_t now = clock_ms(), limit = t->options->retry_max_ms;
 
-	if (!may_pass(t, why->class) || t->tries_left <= 0 || !body_repeatable(t) ||
+	if (!transfer_may_pass(t, why->class) || t->tries_left <= 0 || !body_repeatable(t) ||
 	    (!is_safe_method(t) && !t->options->retry_given))
 		return false;
 	if (!t->first_failure_ms)
@@ -313,9 +328,7 @@ static bool another_try(struct transfer *t, const struct failure *why, int64_t w
 	if (!hold(t))
 		return false;
 	t->tries_left--;
-	t->report.tries++;
-	if (t->events.retrying)
-		t->events.retrying(t->events.data, why, wait_ms);
+	transfer_tell_retrying(t, why, wait_ms);
 	ev_now_update(t->loop);
 	ev_timer_set(&t->retry_timer, (double)wait_ms / 1000, 0);
 	ev_timer_start(t->loop, &t->retry_timer);
@@ -360,6 +373,8 @@ void transfer_try_failed(struct transfer *t, const struct failure *why, bool at)
 
 static uint64_t bytes_so_far(const struct transfer *t)
 {
+	if (t->segments.pieces)
+		return transfer_segments_done(t);
 	return t->exchange->report.request_bytes + t->exchange->report.response_bytes;
 }
 
@@ -400,8 +415,14 @@ static void on_tick(struct ev_loop *loop, struct ev_timer *timer, int events)
 	if (o->idle_ms > 0 && now - t->progress_ms >= o->idle_ms)
 		fail(&why, FAILURE_TIMEOUT, "nothing came for %s (--idle-timeout)",
 		     duration_text(limit, sizeof(limit), o->idle_ms));
-	if (why.class != FAILURE_NONE)
+	if (why.class == FAILURE_NONE)
+		return;
+	if (!t->segments.pieces) {
 		transfer_try_failed(t, &why, true);
+		return;
+	}
+	transfer_fail_at(t, &why);
+	transfer_finish(t, &why);
 }
 
 /* --- beginning and end ------------------------------------------------------ */
@@ -482,7 +503,9 @@ struct transfer *transfer_start(struct ev_loop *loop, struct http_pool *pool,
 const struct transfer_report *transfer_report(struct transfer *t)
 {
 	t->report.file = t->output ? output_name(t->output) : NULL;
-	if (t->output_open)
+	if (t->segments.pieces)
+		t->report.done = transfer_segments_done(t);
+	else if (t->output_open)
 		t->report.done = output_written(t->output);
 	if (t->content_type)
 		t->report.content_type = t->content_type;
@@ -511,10 +534,7 @@ void transfer_finish(struct transfer *t, const struct failure *why)
 {
 	struct failure copy_of = *why;
 
-	transfer_drop_exchange(t);
-	stop_timers(t);
-	http_pool_cancel(t->lease);
-	t->lease = NULL;
+	stop_all(t);
 	transfer_report(t);
 	t->report.failure = copy_of;
 	transfer_shown_write(t, finished);
@@ -522,10 +542,7 @@ void transfer_finish(struct transfer *t, const struct failure *why)
 
 void transfer_stop(struct transfer *t, const struct failure *why)
 {
-	transfer_drop_exchange(t);
-	stop_timers(t);
-	http_pool_cancel(t->lease);
-	t->lease = NULL;
+	stop_all(t);
 	transfer_report(t);
 	close_output(t);
 	t->report.failure = *why;
@@ -535,9 +552,7 @@ void transfer_free(struct transfer *t)
 {
 	if (!t)
 		return;
-	transfer_drop_exchange(t);
-	stop_timers(t);
-	http_pool_cancel(t->lease);
+	stop_all(t);
 	transfer_request_free(t);
 	transfer_credentials_forget(t);
 	transfer_shown_free(t);

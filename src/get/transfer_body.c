@@ -13,6 +13,39 @@
 
 enum { REHASH_BLOCK = 64 * 1024, NAME_MAX_SENT = 1024 };
 
+/* The digest is one of the whole: what was there before is read once more. */
+static bool digest_until(struct transfer *t, uint64_t end, struct failure *why)
+{
+	int fd = stream_raw_fd(t->sink, STREAM_WRITE);
+	char *block = memory_zeroed(1, REHASH_BLOCK);
+	uint64_t at = 0;
+
+	digest_start(&t->digest, t->options->checksum);
+	while (at < end) {
+		uint64_t left = end - at;
+		ssize_t n = pread(fd, block, left < REHASH_BLOCK ? (size_t)left : REHASH_BLOCK,
+				  (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		digest_add(&t->digest, block, (size_t)n);
+		at += (uint64_t)n;
+	}
+	free(block);
+	if (at < end)
+		fail_errno(why, FAILURE_INPUT, errno, "%s", output_name(t->output));
+	return at == end;
+}
+
+/* Pieces came in any order. */
+static bool digest_pieces(struct transfer *t, struct failure *why)
+{
+	return !t->options->checksum || !t->segments.pieces ||
+	       digest_until(t, t->report.total, why);
+}
+
 /* --- the end ---------------------------------------------------------------- */
 
 static bool checksum_fits(struct transfer *t, struct failure *why)
@@ -56,13 +89,14 @@ static bool keep_etag(struct transfer *t, struct failure *why)
 	return ok;
 }
 
-static void ended(struct transfer *t)
+void transfer_body_ended(struct transfer *t)
 {
 	struct failure why = { 0 };
-	bool ok = checksum_fits(t, &why);
+	bool ok = digest_pieces(t, &why) && checksum_fits(t, &why);
 
 	t->report.done = output_written(t->output);
 	transfer_drop_exchange(t);
+	transfer_segments_stop(t);
 	if (ok && output_commit(t->output, t->options->newer ? t->modified : -1, &why))
 		t->output_open = false;
 	if (why.class == FAILURE_NONE && !t->body_status)
@@ -80,13 +114,18 @@ static void pump_step(struct transfer *t)
 
 	pump_run(&t->pump);
 	if (t->pump.state == PUMP_ENDED) {
-		ended(t);
+		if (t->segments.pieces)
+			transfer_segments_first(t, NULL);
+		else
+			transfer_body_ended(t);
 		return;
 	}
 	if (t->pump.state == PUMP_FAILED) {
 		why = t->pump.failure;
 		if (t->pump.failed_at_to)
 			transfer_finish(t, &why);
+		else if (t->segments.pieces && transfer_may_pass(t, why.class))
+			transfer_segments_first(t, &why);
 		else
 			transfer_try_failed(t, &why, true);
 		return;
@@ -135,35 +174,6 @@ void transfer_body_stop(struct transfer *t)
 
 /* --- the beginning ---------------------------------------------------------- */
 
-/* The digest is one of the whole: what was there before is read once more. */
-static bool digest_held(struct transfer *t, struct failure *why)
-{
-	int fd = stream_raw_fd(t->sink, STREAM_WRITE);
-	char *block;
-	uint64_t at = 0;
-
-	if (!t->options->checksum)
-		return true;
-	digest_start(&t->digest, t->options->checksum);
-	block = memory_zeroed(1, REHASH_BLOCK);
-	while (at < t->offset) {
-		uint64_t left = t->offset - at;
-		ssize_t n = pread(fd, block, left < REHASH_BLOCK ? (size_t)left : REHASH_BLOCK,
-				  (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		digest_add(&t->digest, block, (size_t)n);
-		at += (uint64_t)n;
-	}
-	free(block);
-	if (at < t->offset)
-		fail_errno(why, FAILURE_INPUT, errno, "%s", output_name(t->output));
-	return at == t->offset;
-}
-
 static void begin_pumping(struct transfer *t)
 {
 	pump_step(t);
@@ -175,12 +185,14 @@ static void sink_opened(struct transfer *t)
 	struct failure why = { 0 };
 
 	t->output_open = true;
-	if (!digest_held(t, &why)) {
+	if (t->options->checksum && !digest_until(t, t->offset, &why)) {
 		transfer_finish(t, &why);
 		return;
 	}
 	meter_init(&t->meter, source, t->offset, t->options->max_size,
-		   t->options->checksum ? &t->digest : NULL);
+		   t->options->checksum && !t->cut ? &t->digest : NULL);
+	if (t->cut)
+		transfer_segments_begin(t);
 	pump_init(&t->pump, &t->meter.stream, t->sink);
 	stream_watch_init(&t->sink_watch, t->loop, t->sink, on_sink_ready, t);
 	t->pumping = true;
@@ -302,5 +314,6 @@ void transfer_body_begin(struct transfer *t, const struct http_head *head,
 	}
 	learn_etag(t, head);
 	learn_continuing(t, head);
+	t->cut = transfer_segments_wanted(t, head);
 	open_sink(t, proposed_name(t, head, name));
 }

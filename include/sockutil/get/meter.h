@@ -11,10 +11,11 @@
 #include <sockutil/stream/stream.h>
 
 struct meter {
-	struct stream stream;  /* below: the source, borrowed: never stream_free() */
-	uint64_t count;        /* bytes that passed */
-	uint64_t most;         /* one more is FAILURE_SIZE; UINT64_MAX: no limit */
-	uint64_t limit;        /* as the message names it */
+	struct stream stream; /* below: the source, borrowed: never stream_free() */
+	uint64_t count;       /* bytes that passed */
+	uint64_t most;        /* one more is FAILURE_SIZE; UINT64_MAX: no limit */
+	uint64_t limit;       /* as the message names it */
+	uint64_t stop; /* the body ends there for us, whatever follows; UINT64_MAX: nowhere */
 	struct digest *digest; /* borrowed; NULL: none */
 };
 

@@ -4,7 +4,7 @@
 /*
  * The inside of a transfer: transfer.c (life, tries), transfer_request.c (what is asked),
  * transfer_answer.c (what an answer's head means), transfer_body.c (its body to the output),
- * transfer_shown.c (heads for -i and -D).
+ * transfer_segments.c (in ranges), transfer_shown.c (heads for -i and -D).
  *
  *   transfer_ask ─► on_connection ─► transfer_answered ─┬─► transfer_ask (redirect, 401, 417)
  *        ▲                                               ├─► transfer_body_begin ─► … ─► finished
@@ -39,6 +39,16 @@ struct transfer_shown {
 	struct stream *to;   /* NULL: not opened yet */
 	struct output *file; /* -D; NULL: stdout */
 	struct buffer text;
+};
+
+/* A body fetched in ranges beside one another; the first piece is the rest of the first answer. */
+struct transfer_segments {
+	struct segment **pieces; /* from the second on; NULL: not segmented */
+	struct segment *rest;    /* of the first piece, once its answer failed */
+	unsigned count;          /* of pieces */
+	unsigned running;
+	uint64_t first_length;
+	bool first_done;
 };
 
 /* Invariants: at most one of lease, exchange and an active retry_timer; pump, coding and sink
@@ -104,6 +114,7 @@ struct transfer {
 	struct pump pump;
 	struct stream *sink;
 	struct stream_watch sink_watch;
+	bool cut; /* this body is fetched in pieces */
 	bool pumping;
 	struct ev_timer pump_turn;    /* the pump can go on at once */
 	struct ev_timer reader_timer; /* a FIFO has no reader yet */
@@ -111,6 +122,7 @@ struct transfer {
 	char *new_etag;
 	int body_status; /* 400 and above: its body is shown, and the transfer fails by it */
 
+	struct transfer_segments segments;
 	struct transfer_shown shown, dumped;
 	struct stream_watch shown_watch;
 	void (*shown_then)(struct transfer *t);
@@ -151,6 +163,20 @@ void transfer_body_readable(void *data);
 /* Stops pumping; what the output has stays. */
 void transfer_body_stop(struct transfer *t);
 
+/* The whole body is in place. */
+void transfer_body_ended(struct transfer *t);
+
+/* Before the pump begins: whether the body is to be cut, and then the other pieces are asked for.
+ */
+bool transfer_segments_wanted(const struct transfer *t, const struct http_head *head);
+void transfer_segments_begin(struct transfer *t);
+/* The first piece is complete (NULL), or its try failed in a way that may pass. */
+void transfer_segments_first(struct transfer *t, const struct failure *why);
+/* Bytes in place of all pieces. */
+uint64_t transfer_segments_done(const struct transfer *t);
+/* Tells the output how far it is whole, and gives the pieces up. */
+void transfer_segments_stop(struct transfer *t);
+
 /* Keeps a head for -i, -I and -D; false: it cannot be shown. */
 bool transfer_shown_add(struct transfer *t, const struct http_head *head, struct failure *why);
 bool transfer_shown_waiting(const struct transfer *t);
@@ -159,6 +185,13 @@ void transfer_shown_write(struct transfer *t, void (*then)(struct transfer *t));
 /* Closes the file of -D. */
 bool transfer_shown_end(struct transfer *t, struct failure *why);
 void transfer_shown_free(struct transfer *t);
+
+/* What a segment or a connection tells, passed on with the user's data. data: the transfer. */
+void transfer_tell_attempt(void *data, const char *address, const char *reason);
+void transfer_tell_retrying(void *data, const struct failure *why, int64_t wait_ms);
+void transfer_tell_trace(void *data, bool sent, const char *bytes, size_t length);
+/* A failure that another try may not meet. */
+bool transfer_may_pass(const struct transfer *t, enum failure_class class);
 
 /* The exchange is given up (a body not read to its end costs its connection). */
 void transfer_drop_exchange(struct transfer *t);
