@@ -151,9 +151,8 @@ bool http_retry_after(const char *text, size_t length, int64_t now, int64_t *mil
 	int64_t date;
 
 	if (only_digits(text, length)) {
-		/* More than fits means as late as can be. */
-		if (!number_parse_bytes(text, length, INT64_MAX / 1000, &count))
-			*milliseconds = INT64_MAX;
+		if (!number_parse_bytes(text, length, HTTP_RETRY_AFTER_MAX / 1000, &count))
+			*milliseconds = HTTP_RETRY_AFTER_MAX;
 		else
 			*milliseconds = (int64_t)count * 1000;
 		return true;

@@ -42,7 +42,7 @@ static void check_wait(const char *text, size_t size, int64_t now)
 
 	if (!http_retry_after(text, size, now, &wait))
 		return;
-	fuzz_check(wait >= 0);
+	fuzz_check(wait >= 0 && wait <= HTTP_RETRY_AFTER_MAX);
 	if (http_date_parse(text, size, &date))
 		fuzz_check(wait == (date > now ? (date - now) * 1000 : 0));
 }

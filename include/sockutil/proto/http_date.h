@@ -17,7 +17,8 @@ const char *http_date_text(char out[static HTTP_DATE_MAX], int64_t seconds);
 /* Cookie expiry dates, which are looser (RFC 6265, 5.1.1). */
 bool http_date_parse_cookie(const char *text, size_t length, int64_t *seconds);
 
-/* Retry-After: seconds or a date (RFC 9110, 10.2.3); milliseconds from now (seconds since 1970), at
- * least 0, at most INT64_MAX. */
+/* Retry-After: seconds or a date (RFC 9110, 10.2.3); milliseconds from now (seconds since 1970, not
+ * negative), at least 0. Later than HTTP_RETRY_AFTER_MAX is that: a clock's time can be added. */
+#define HTTP_RETRY_AFTER_MAX (INT64_MAX / 4)
 bool http_retry_after(const char *text, size_t length, int64_t now, int64_t *milliseconds);
 #endif

@@ -4,7 +4,7 @@
  * Holds: the three forms say the same second; names in any case; two-digit years count from 1970;
  * UTC is GMT; anything before, behind, missing or out of its range is refused; what is written is
  * read back, over the whole range, and what is beyond is written as its end; Retry-After as seconds
- * and as a date, never negative, and too large is as late as can be.
+ * and as a date, never negative, and too large is as late as a clock can bear.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -168,9 +168,9 @@ Test(http_date, retry_after_in_seconds)
 	assert_wait("0", 1000, 0);
 	assert_wait("120", 1000, 120000);
 	assert_wait("007", 1000, 7000);
-	assert_wait("9223372036854775", 0, 9223372036854775000);
-	assert_wait("9223372036854776", 0, INT64_MAX);
-	assert_wait("99999999999999999999999999", 0, INT64_MAX);
+	assert_wait("2305843009213693", 0, 2305843009213693000);
+	assert_wait("2305843009213694", 0, HTTP_RETRY_AFTER_MAX);
+	assert_wait("99999999999999999999999999", 0, HTTP_RETRY_AFTER_MAX);
 }
 
 Test(http_date, retry_after_a_date)
