@@ -304,6 +304,11 @@ static unsigned http2_room(const struct http_connection *connection)
 	return most > open ? most - open : 0;
 }
 
+static bool http2_idle(const struct http_connection *connection)
+{
+	return http2_of(connection)->count == 0;
+}
+
 static bool http2_finished(const struct http_connection *connection)
 {
 	const struct http2 *c = http2_of(connection);
@@ -344,6 +349,7 @@ static void http2_free(struct http_connection *connection)
 static const struct http_connection_ops http2_ops = {
 	.room = http2_room,
 	.start = http2_exchange_start,
+	.idle = http2_idle,
 	.finished = http2_finished,
 	.free = http2_free,
 };
