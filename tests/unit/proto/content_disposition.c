@@ -41,7 +41,7 @@ Test(content_disposition, tokens)
 	cr_assert_str_eq(name("x-other; filename=.."), "..");
 	cr_assert_str_eq(name("attachment; filename=/etc/passwd"), "/etc/passwd");
 	cr_assert_str_eq(name("attachment; filename=report(1)[2].pdf"), "report(1)[2].pdf");
-	cr_assert_str_eq(name("attachment; filename=\xc3\xa4.txt"), "\xc3\xa4.txt");
+	cr_assert_str_eq(name("attachment; filename=\303\244.txt"), "\303\244.txt");
 	cr_assert_str_eq(name("attachment; filename=a%20b"), "a%20b");
 }
 
@@ -52,18 +52,18 @@ Test(content_disposition, quoted_strings)
 	cr_assert_str_eq(name("attachment; filename=\"a\\\"b\\\\c\\d\""), "a\"b\\cd");
 	cr_assert_str_eq(name("attachment; filename=\"../../x\""), "../../x");
 	cr_assert_str_eq(name("attachment; filename=\"a\tb\""), "a\tb");
-	cr_assert_str_eq(name("attachment; filename=\"\xff\""), "\xff");
+	cr_assert_str_eq(name("attachment; filename=\"\377\""), "\377");
 	cr_assert_null(name("attachment; filename=\"\""));
 }
 
 Test(content_disposition, extended_names)
 {
 	cr_assert_str_eq(name("attachment; filename*=UTF-8''%e2%82%ac%20rates"),
-			 "\xe2\x82\xac rates");
+			 "\342\202\254 rates");
 	cr_assert_str_eq(name("attachment; filename*=utf-8'en-GB'a%2Fb!#$&+-.^_`|~"),
 			 "a/b!#$&+-.^_`|~");
 	cr_assert_str_eq(name("attachment; filename*=ISO-8859-1''%A3%e4x%FF"),
-			 "\xc2\xa3\xc3\xa4x\xc3\xbf");
+			 "\302\243\303\244x\303\277");
 	cr_assert_str_eq(name("attachment; filename=a; filename*=UTF-8''b"), "b");
 	cr_assert_str_eq(name("attachment; FileName*=UTF-8''b; filename=a"), "b");
 }
@@ -87,7 +87,7 @@ Test(content_disposition, an_extended_name_of_no_use)
 		"''b",
 		"UTF-8''%ed%a0%80",
 		"UTF-8''b*",
-		"UTF-8''\xc3\xa4",
+		"UTF-8''\303\244",
 		"UTF-8''12345678901234567890123456789012",
 		"ISO-8859-1''123456789012345678901234567890%e4",
 		"ISO-8859-1''b%00",

@@ -43,7 +43,7 @@ Test(url_target, starts_with_a_slash)
 
 Test(url_target, is_encoded_where_it_must_be)
 {
-	cr_assert_str_eq(target("/\xc3\xa4?\xff"), "/%C3%A4?%FF");
+	cr_assert_str_eq(target("/\303\244?\377"), "/%C3%A4?%FF");
 	cr_assert_str_eq(target("/\"<>[]^`{|}?\"<>[]^`{|}"),
 			 "/%22%3C%3E%5B%5D%5E%60%7B%7C%7D?%22%3C%3E%5B%5D%5E%60%7B%7C%7D");
 	cr_assert_str_eq(target("/az09-._~!$&'()*+,;=:@/x?az09-._~!$&'()*+,;=:@/?x"),
@@ -79,9 +79,9 @@ Test(url_target, is_bounded)
 	cr_assert_eq(strlen(target(text)), URL_MAX - 1);
 	snprintf(text, sizeof(text), "/%08191d", 0);
 	cr_assert_str_eq(target(text), "path and query have more than 8191 bytes");
-	snprintf(text, sizeof(text), "/%08187d\xff", 0);
+	snprintf(text, sizeof(text), "/%08187d\377", 0);
 	cr_assert_eq(strlen(target(text)), URL_MAX - 1);
-	snprintf(text, sizeof(text), "/%08188d\xff", 0);
+	snprintf(text, sizeof(text), "/%08188d\377", 0);
 	cr_assert_str_eq(target(text), "path and query have more than 8191 bytes");
 	snprintf(text, sizeof(text), "?%08190d", 0);
 	cr_assert_str_eq(target(text), "path and query have more than 8191 bytes");
@@ -143,7 +143,7 @@ Test(url_target, the_last_segment)
 	cr_assert_str_eq(last_segment("/100%"), "100%");
 	cr_assert_str_eq(last_segment("/%zz%4"), "%zz%4");
 	cr_assert_str_eq(last_segment("/%2e%2e"), "..");
-	cr_assert_str_eq(last_segment("/\xc3\xa4"), "\xc3\xa4");
+	cr_assert_str_eq(last_segment("/\303\244"), "\303\244");
 	cr_assert_null(last_segment("/a%00b"));
 	cr_assert_null(last_segment("/a%00"));
 	cr_assert_str_eq(last_segment("/1234567890123456789012345678901"),
@@ -162,7 +162,7 @@ Test(url_target, encoding_leaves_the_unreserved_alone)
 	unsigned encoded = 0;
 
 	cr_assert(url_encode(&out, "az-AZ._~09", 10));
-	cr_assert(url_encode(&out, " &=%+\0\xff/", 8));
+	cr_assert(url_encode(&out, " &=%+\0\377/", 8));
 	cr_assert_str_eq(buffer_text(&out), "az-AZ._~09%20%26%3D%25%2B%00%FF%2F");
 	buffer_free(&out);
 	for (int i = 0; i < 256; i++) {
