@@ -134,6 +134,9 @@ static bool receive_head(struct http1 *c)
 	struct http_head head;
 	enum io r = parse(c, &head, &why);
 
+	if (r == IO_DONE && head.major != 1)
+		r = fail(&why, FAILURE_PROTOCOL, "answered in HTTP/%d without being asked to",
+			 head.major);
 	if (r == IO_DONE) {
 		trace_head(x, &head);
 		if (head.status < 200)
