@@ -213,7 +213,7 @@ bool cookie_parse(struct cookie *out, const char *value, size_t length, int64_t 
 /* --- where it belongs (5.1.3, 5.1.4) ---------------------------------------------------------- */
 
 /* IPv6 has colons; what ends in a number is no name, for the parser of URLs too. */
-static bool is_address(const char *host)
+bool cookie_host_is_address(const char *host)
 {
 	const char *dot = strrchr(host, '.');
 	const char *last = dot ? dot + 1 : host;
@@ -228,7 +228,7 @@ bool cookie_domain_match(const char *host, const char *domain)
 
 	if (length == 0 || length > host_length || memcmp(tail, domain, length) != 0)
 		return false;
-	return tail == host || (tail[-1] == '.' && !is_address(host));
+	return tail == host || (tail[-1] == '.' && !cookie_host_is_address(host));
 }
 
 bool cookie_path_match(const char *path, size_t path_length, const char *cookie_path)

@@ -31,6 +31,10 @@ bool cookie_parse(struct cookie *out, const char *value, size_t length, int64_t 
  * alone with the path "/". True for every other name. */
 bool cookie_prefix_holds(const char *name, const char *path, bool secure, bool host_only);
 
+/* An IPv6 literal, or something that ends in a number (or in a dot): no domain holds it but itself.
+ */
+bool cookie_host_is_address(const char *host);
+
 /* RFC 6265, 5.1.3: host is domain or ends with "." domain and is no IP literal. Both lower case. */
 bool cookie_domain_match(const char *host, const char *domain);
 /* RFC 6265, 5.1.4. path is a request's path without its query. */

@@ -247,3 +247,15 @@ Test(cookie, default_path)
 	snprintf(path, sizeof(path), "/a/%01022d/x", 7);
 	cr_assert_str_eq(default_path(path), "/a");
 }
+
+Test(cookie, addresses)
+{
+	cr_assert(cookie_host_is_address("127.0.0.1"));
+	cr_assert(cookie_host_is_address("::1"));
+	cr_assert(cookie_host_is_address("fe80::1%lo"));
+	cr_assert(cookie_host_is_address("1"));
+	cr_assert(cookie_host_is_address("example.org."));
+	cr_assert_not(cookie_host_is_address("example.org"));
+	cr_assert_not(cookie_host_is_address("1.2.3.x4"));
+	cr_assert_not(cookie_host_is_address("localhost"));
+}
