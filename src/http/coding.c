@@ -30,14 +30,28 @@ struct coding {
 	struct stream *from;  /* borrowed */
 	const struct coding_kind *kind;
 	struct coding_decoder *decoder;
-	bool started;  /* a byte of the coding has come */
-	bool complete; /* and it has ended */
+	bool inside;   /* a member has begun and not ended */
+	bool complete; /* one has ended */
 	bool more;     /* the decoder may give more without another byte */
 	bool source_ended;
 	struct failure failure;
 	size_t held_start, held_end;
 	uint8_t block[BLOCK_SIZE];
 };
+
+/* A member or frame is to start with that byte. */
+static bool begin(struct coding *c, uint8_t first)
+{
+	if (c->kind->begin ? c->kind->begin(c->decoder, first) : !c->complete)
+		return true;
+	if (c->complete)
+		fail(&c->failure, FAILURE_ENCODING,
+		     "the content has bytes behind the end of its %s coding", c->kind->name);
+	else
+		fail(&c->failure, FAILURE_ENCODING, "the content is no %s: it starts otherwise",
+		     c->kind->name);
+	return false;
+}
 
 /* One step of the decoder over what is held; *made counts what it gave. */
 static enum io decode_held(struct coding *c, uint8_t *out, size_t room, size_t *made)
@@ -50,16 +64,16 @@ static enum io decode_held(struct coding *c, uint8_t *out, size_t room, size_t *
 	};
 	enum io r;
 
-	if (c->complete && !(c->kind->go_on && c->kind->go_on(c->decoder, *bytes.in)))
-		return fail(&c->failure, FAILURE_ENCODING,
-			    "the content has bytes behind the end of its %s coding", c->kind->name);
-	c->complete = false;
+	if (!c->inside && !begin(c, *bytes.in))
+		return IO_FAILED;
+	c->inside = true;
 	r = c->kind->decode(c->decoder, &bytes, &c->failure);
 	*made = room - bytes.out_left;
 	if (r == IO_DONE && *made == 0 && bytes.in_left > 0)
 		return fail(&c->failure, FAILURE_ENCODING, "the content is no %s: it stalls",
 			    c->kind->name);
 	c->held_start = c->held_end - bytes.in_left;
+	c->inside = r != IO_END;
 	c->complete = r == IO_END;
 	c->more = r == IO_DONE && bytes.out_left == 0;
 	return r;
@@ -68,7 +82,7 @@ static enum io decode_held(struct coding *c, uint8_t *out, size_t room, size_t *
 static enum io source_ended(struct coding *c)
 {
 	c->source_ended = true;
-	if (c->started && !c->complete)
+	if (c->inside)
 		return fail(&c->failure, FAILURE_TRUNCATED,
 			    "the content was cut short: its %s coding has no end", c->kind->name);
 	return IO_END;
@@ -83,7 +97,6 @@ static enum io refill(struct coding *c)
 		return source_ended(c);
 	c->held_start = 0;
 	c->held_end = count;
-	c->started = c->started || count > 0;
 	return r;
 }
 

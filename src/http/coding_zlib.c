@@ -117,7 +117,7 @@ static enum io deflate_decode(struct coding_decoder *d, struct coding_bytes *byt
 	return decode_as(d, "deflate", bytes, why);
 }
 
-static bool gzip_go_on(struct coding_decoder *d, uint8_t first)
+static bool gzip_begin(struct coding_decoder *d, uint8_t first)
 {
 	return first == GZIP_FIRST && zlib.reset(&d->state) == Z_OK;
 }
@@ -134,7 +134,7 @@ const struct coding_kind coding_gzip = {
 	.library = &library,
 	.new = gzip_new,
 	.decode = gzip_decode,
-	.go_on = gzip_go_on,
+	.begin = gzip_begin,
 	.free = decoder_free,
 };
 

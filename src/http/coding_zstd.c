@@ -69,8 +69,9 @@ static enum io zstd_decode(struct coding_decoder *d, struct coding_bytes *bytes,
 	return result == 0 ? IO_END : IO_DONE;
 }
 
-/* RFC 8878, 3: a frame's magic number, or a skippable frame's. */
-static bool zstd_go_on(struct coding_decoder *d, uint8_t first)
+/* RFC 8878, 3: a frame's magic number, or a skippable frame's. What came before that RFC has other
+ * numbers, and the library's code for it is as old. */
+static bool zstd_begin(struct coding_decoder *d, uint8_t first)
 {
 	(void)d;
 	return first == 0x28 || (first & 0xf0) == 0x50;
@@ -86,6 +87,6 @@ const struct coding_kind coding_zstd = {
 	.library = &library,
 	.new = zstd_new,
 	.decode = zstd_decode,
-	.go_on = zstd_go_on,
+	.begin = zstd_begin,
 	.free = zstd_free,
 };

@@ -30,9 +30,10 @@ struct coding_kind {
 	 * FAILURE_ENCODING or FAILURE_OTHER; what was decoded before is in out. */
 	enum io (*decode)(struct coding_decoder *d, struct coding_bytes *bytes,
 			  struct failure *why);
-	/* Whether a coding that was complete goes on with that byte (another member, another
-	 * frame), and makes ready for it. NULL: never. */
-	bool (*go_on)(struct coding_decoder *d, uint8_t first);
+	/* Whether a member or frame starts with that byte, and makes ready for it: asked for the
+	 * first one and wherever one was complete. NULL: there is one only, and decode sees to it.
+	 */
+	bool (*begin)(struct coding_decoder *d, uint8_t first);
 	void (*free)(struct coding_decoder *d);
 };
 
