@@ -6,4 +6,5 @@
 
 extern const struct mode mode_connect;
 extern const struct mode mode_serve;
+extern const struct mode mode_get;
 #endif
