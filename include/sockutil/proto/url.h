@@ -20,9 +20,9 @@ struct url {
 	bool scheme_given;       /* false: "www.example.org/x", taken for http */
 	char host[URL_HOST_MAX]; /* lower case; IPv6 without brackets as RFC 5952 writes it, zone
 				  * after %; a name beyond ASCII as it was written (UTF-8) */
-	bool rooted;             /* the name had a dot at its end, which host has not: it is never
-				  * looked up in search domains. Host field and certificate go
-				  * without it */
+	bool rooted;             /* the name had a dot at its end, which host has not: whoever dials
+				  * it puts the dot back, so that no search domain plays a part;
+				  * Host field and certificate go without it */
 	bool bracketed;          /* it was an IP literal in brackets */
 	int port;                /* 1-65535; 80 or 443 unless given */
 	bool has_user, has_password;
