@@ -27,7 +27,7 @@ _sockutil()
 		option=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	if ((COMP_CWORD == 1)); then
-		_sockutil_offer -W 'connect serve help --help --version' -- "$current"
+		_sockutil_offer -W 'connect serve get help --help --version' -- "$current"
 		return
 	fi
 	case ${COMP_WORDS[1]}\ $option in
@@ -79,6 +79,26 @@ _sockutil()
 		_sockutil_offer -W '1.2 1.3' -- "$current"
 		return
 		;;
+	get\ --info)
+		_sockutil_offer -W 'none json' -- "$current"
+		return
+		;;
+	get\ --progress)
+		_sockutil_offer -W 'auto bar line json none' -- "$current"
+		return
+		;;
+	get\ --color)
+		_sockutil_offer -W 'auto always never' -- "$current"
+		return
+		;;
+	get\ --tls-min)
+		_sockutil_offer -W '1.2 1.3' -- "$current"
+		return
+		;;
+	get\ --tls-max)
+		_sockutil_offer -W '1.2 1.3' -- "$current"
+		return
+		;;
 	help\ --completion)
 		_sockutil_offer -W 'bash zsh fish' -- "$current"
 		return
@@ -107,7 +127,27 @@ _sockutil()
 		serve\ --crl | \
 		serve\ --keylog | \
 		serve\ --record | \
-		serve\ --hex)
+		serve\ --hex | \
+		get\ --output | get\ -o | \
+		get\ --directory | get\ -P | \
+		get\ --etag | \
+		get\ --dump-header | get\ -D | \
+		get\ --trace | \
+		get\ --upload | get\ -T | \
+		get\ --cookie-jar | get\ -j | \
+		get\ --input-file | \
+		get\ --unix-socket | \
+		get\ --log-file | \
+		get\ --cert | \
+		get\ --key | \
+		get\ --key-passfile | \
+		get\ --secret | \
+		get\ --crl | \
+		get\ --keylog | \
+		get\ --record | \
+		get\ --hex | \
+		get\ --ca | \
+		get\ --tofu)
 		_sockutil_files "$current"
 		return
 		;;
@@ -177,7 +217,52 @@ _sockutil()
 		serve\ --groups | \
 		serve\ --limit-rate | \
 		serve\ --limit-rate-up | \
-		serve\ --limit-rate-down)
+		serve\ --limit-rate-down | \
+		get\ --checksum | \
+		get\ --request | get\ -X | \
+		get\ --header | get\ -H | \
+		get\ --data | get\ -d | \
+		get\ --data-json | \
+		get\ --form | get\ -F | \
+		get\ --user | get\ -u | \
+		get\ --bearer | \
+		get\ --user-agent | get\ -A | \
+		get\ --referer | get\ -e | \
+		get\ --cookie | get\ -b | \
+		get\ --range | get\ -r | \
+		get\ --max-redirects | \
+		get\ --retry | \
+		get\ --retry-delay | \
+		get\ --retry-max-time | \
+		get\ --jobs | \
+		get\ --segments | \
+		get\ --max-size | \
+		get\ --min-rate | \
+		get\ --resolve | \
+		get\ --connect-to | \
+		get\ --idle-timeout | \
+		get\ --max-time | \
+		get\ --interface | \
+		get\ --rcvbuf | \
+		get\ --sndbuf | \
+		get\ --ttl | \
+		get\ --dscp | \
+		get\ --mark | \
+		get\ --linger | \
+		get\ --congestion | \
+		get\ --user-timeout | \
+		get\ --sockopt | \
+		get\ --alpn | \
+		get\ --ciphers | \
+		get\ --groups | \
+		get\ --limit-rate | \
+		get\ --limit-rate-up | \
+		get\ --limit-rate-down | \
+		get\ --timeout | get\ -w | \
+		get\ --source | get\ -s | \
+		get\ --servername | \
+		get\ --verify-name | \
+		get\ --pin)
 		return
 		;;
 	esac
@@ -194,11 +279,17 @@ _sockutil()
 	serve\ *)
 		_sockutil_offer -A hostname -- "$current"
 		;;
+	get\ -*)
+		_sockutil_offer -W '-o --output -O --remote-name -J --remote-header-name -P --directory --create-dirs --no-clobber -C --continue --newer --etag --checksum -i --include -I --head -D --dump-header --trace --timing --info --progress --body-on-error --no-fail -X --request -H --header -d --data --data-json -F --form -T --upload -G --get -u --user --bearer --netrc -A --user-agent -e --referer -b --cookie -j --cookie-jar -r --range --compressed --http1.0 --http1.1 --http2 -L --follow --no-follow --max-redirects --allow-downgrade --retry --retry-delay --retry-max-time -Z --parallel --jobs --input-file --segments --max-size --min-rate --resolve --connect-to --unix-socket -k --insecure -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -w --timeout -s --source --ca --servername --verify-name --pin --tofu -h --help --help-all' -- "$current"
+		;;
+	get\ *)
+		_sockutil_offer -A hostname -- "$current"
+		;;
 	help\ -*)
 		_sockutil_offer -W '--man --completion -h --help --help-all' -- "$current"
 		;;
 	help\ *)
-		_sockutil_offer -W 'connect serve help' -- "$current"
+		_sockutil_offer -W 'connect serve get help' -- "$current"
 		;;
 	esac
 }

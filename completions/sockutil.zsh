@@ -5,6 +5,7 @@ _sockutil() {
 	local -a commands=(
 		'connect:be a client\: join stdin and stdout to a connection'
 		'serve:be a server\: answer each connection, or join stdin and stdout to one'
+		'get:fetch over HTTP and HTTPS'
 		'help:show a command'\''s options, the manual, completion scripts'
 	)
 	if (( CURRENT == 2 )); then
@@ -167,6 +168,114 @@ _sockutil() {
 			'--limit-rate-down=[the same for what is received]:RATE: ' \
 			'--record=[what passes, decrypted, as pcapng for Wireshark; as text when F ends in .jsonl]:F:_files' \
 			'--hex=[what passes as a hex dump with direction, offset, time; - is standard error]:F:_files' \
+			'(-h --help)'{-h,--help}'[show the common options]' \
+			'--help-all[show every option]' \
+			'*:host:_hosts'
+		;;
+	get)
+		_arguments -s -S \
+			'*'{-o+,--output=}'[write the body to FILE; the n-th is the n-th URL'\''s]:FILE:_files' \
+			'(-O --remote-name)'{-O,--remote-name}'[write to a file named as the URL ends]' \
+			'(-J --remote-header-name)'{-J,--remote-header-name}'[name it as the server proposes, else as the URL ends; never overwrites]' \
+			'(-P --directory)'{-P+,--directory=}'[put files into DIR; implies -O unless -o or -J names them]:DIR:_files' \
+			'--create-dirs[make the folders that the file'\''s name has and that are not there]' \
+			'--no-clobber[leave a file that is there alone\: write FILE.1, FILE.2 ...]' \
+			'(-C --continue)'{-C,--continue}'[go on with what is there of the file already]' \
+			'--newer[fetch only what is newer than the file that is there]' \
+			'--etag=[fetch only what F does not name; then keep the new name there]:F:_files' \
+			'--checksum=[the body must have this digest\: sha256, sha512, sha1, md5; else no file, 18]:NAME\:HEX: ' \
+			'(-i --include)'{-i,--include}'[show the head of the response on stdout, too]' \
+			'(-I --head)'{-I,--head}'[ask for the head alone, and show it]' \
+			'(-D --dump-header)'{-D+,--dump-header=}'[write the head to FILE; - is standard output]:FILE:_files' \
+			'--trace=[write what is said both ways to FILE, secrets as ***; - is standard output]:FILE:_files' \
+			'--timing[how long names, connecting, TLS and the answer took, on stderr]' \
+			'--info=[hops, addresses, TLS, sizes and times, on stderr]:FORM:(none json)' \
+			'--progress=[how far it is, on stderr; auto is a bar where it disturbs nothing]:FORM:(auto bar line json none)' \
+			'--body-on-error[write the body of an answer with status 400 or above, too]' \
+			'--no-fail[an answer with status 400 or above is as good as any\: write it, end with 0]' \
+			'(-X --request)'{-X+,--request=}'[the method]:METHOD: ' \
+			'*'{-H+,--header=}'[add "Name\: value"; "Name\:" leaves one of ours out]:LINE|@FILE: ' \
+			'*'{-d+,--data=}'[send a form'\''s text by POST; several are joined by &]:TEXT|@FILE: ' \
+			'--data-json=[send JSON by POST]:TEXT|@FILE: ' \
+			'*'{-F+,--form=}'[send NAME=TEXT, NAME=@FILE or NAME=<FILE by POST]:PART: ' \
+			'(-T --upload)'{-T+,--upload=}'[send FILE by PUT; - is stdin]:FILE:_files' \
+			'(-G --get)'{-G,--get}'[put what --data says behind the URL'\''s "?" instead]' \
+			'(-u --user)'{-u+,--user=}'[log in; asks for a password that is not given]:NAME\[\:PASSWORD\]: ' \
+			'--bearer=[log in with a token]:TOKEN|@FILE: ' \
+			'--netrc=-[take names and passwords from FILE, without a value ~/.netrc]::FILE: ' \
+			'(-A --user-agent)'{-A+,--user-agent=}'[what we call ourselves; "" sends nothing]:TEXT: ' \
+			'(-e --referer)'{-e+,--referer=}'[the page that led here]:URL: ' \
+			'*'{-b+,--cookie=}'[send this cookie, or those of a file; "" keeps what servers set]:NAME=VALUE|FILE: ' \
+			'(-j --cookie-jar)'{-j+,--cookie-jar=}'[write all cookies to FILE at the end; - is standard output]:FILE:_files' \
+			'(-r --range)'{-r+,--range=}'[these bytes alone\: 0-499, 500-, -500]:RANGE: ' \
+			'--compressed[ask for gzip, br, zstd or deflate, and decode it]' \
+			'--http1.0[speak HTTP/1.0]' \
+			'--http1.1[speak HTTP/1.1, also where the server has HTTP/2]' \
+			'--http2[speak HTTP/2 and nothing else, without TLS too]' \
+			'(-L --follow)'{-L,--follow}'[follow redirects]' \
+			'--no-follow[take a redirect for the answer]' \
+			'--max-redirects=[more than N in a row end with status 47]:N: ' \
+			'--allow-downgrade[follow redirects from https to http]' \
+			'--retry=[try N times more; unless given only GET and HEAD, and not for names and refusals]:N: ' \
+			'--retry-delay=[wait TIME between tries]:TIME: ' \
+			'--retry-max-time=[start no try after TIME]:TIME: ' \
+			'(-Z --parallel)'{-Z,--parallel}'[fetch several URLs at once]' \
+			'--jobs=[how many at once]:N: ' \
+			'--input-file=[URLs from FILE, one a line, # for comments; - is stdin]:FILE:_files' \
+			'--segments=[fetch a large file in N ranges at once]:N: ' \
+			'--max-size=[a larger body ends with status 63; decoded bytes count]:SIZE: ' \
+			'--min-rate=[end what stays slower than RATE bytes a second]:RATE: ' \
+			'*--resolve=[HOST and PORT are at ADDRESS, whatever DNS says]:HOST\:PORT\:ADDRESS: ' \
+			'*--connect-to=[connect to HOST2 and PORT2 instead; an empty part is any, or the same]:HOST\:PORT\:HOST2\:PORT2: ' \
+			'--unix-socket=[connect through this Unix-domain socket; @NAME is an abstract one]:PATH:_files' \
+			'(-k --insecure)'{-k,--insecure}'[go on with a certificate that is not trusted]' \
+			'(-4 --ipv4)'{-4,--ipv4}'[IPv4 addresses only]' \
+			'(-6 --ipv6)'{-6,--ipv6}'[IPv6 addresses only]' \
+			'*'{-v,--verbose}'[say more on standard error; twice\: still more]' \
+			'(-q --quiet)'{-q,--quiet}'[say nothing but errors]' \
+			'--log-json[messages as JSON, one object an event]' \
+			'--log-file=[append messages to F instead of standard error]:F:_files' \
+			'--color=[color messages; NO_COLOR in the environment turns auto off]:WHEN:(auto always never)' \
+			'--stats[at the end of a connection\: bytes, rates, times, TCP_INFO]' \
+			'--idle-timeout=[end a connection idle for TIME]:TIME: ' \
+			'--max-time=[end when all of it has taken TIME]:TIME: ' \
+			'--interface=[use this network interface only]:NAME: ' \
+			'--nodelay[send small pieces at once (TCP_NODELAY)]' \
+			'--keepalive=-[probe a silent peer\: after IDLE seconds, every INTERVAL seconds, COUNT times (without a value as the system is set)]::IDLE,INTERVAL,COUNT: ' \
+			'--rcvbuf=[receive buffer (SO_RCVBUF)]:SIZE: ' \
+			'--sndbuf=[send buffer (SO_SNDBUF)]:SIZE: ' \
+			'--ttl=[how many hops a packet may travel]:N: ' \
+			'--dscp=[class of service\: ef, af11 to af43, cs0 to cs7, le, be or 0-63]:NAME|N: ' \
+			'--mark=[mark for routing and filters (SO_MARK, privileged)]:N: ' \
+			'--linger=[closing waits N seconds for unsent bytes; 0 resets (SO_LINGER)]:N: ' \
+			'--fastopen[send bytes along with the first packet (TCP Fast Open)]' \
+			'--mptcp[several paths at once (Multipath TCP)]' \
+			'--congestion=[congestion control\: reno, cubic, bbr, as the kernel has them]:NAME: ' \
+			'--user-timeout=[give up on bytes unacknowledged for TIME]:TIME: ' \
+			'*--sockopt=[any option of socket(7) tcp(7) ip(7) ipv6(7) by name]:NAME=VALUE: ' \
+			'*--cert=[our certificate (PEM), then its chain]:F:_files' \
+			'*--key=[private key of --cert, unless that file holds it]:F:_files' \
+			'--key-passfile=[file with the passphrase of the key]:F:_files' \
+			'--secret=[both sides proven by a secret, no certificates]:F:_files' \
+			'--crl=[revoked certificates (PEM)]:F:_files' \
+			'--alpn=[application protocols, the preferred one first]:LIST: ' \
+			'--tls-min=[oldest version accepted]:VERSION:(1.2 1.3)' \
+			'--tls-max=[newest version offered]:VERSION:(1.2 1.3)' \
+			'--ciphers=[ciphers by OpenSSL'\''s names, those of TLS 1.3 too]:LIST: ' \
+			'--groups=[key exchange groups]:LIST: ' \
+			'--keylog=[append session keys for Wireshark (also by SSLKEYLOGFILE)]:F:_files' \
+			'--limit-rate=[at most RATE bytes a second, each way]:RATE: ' \
+			'--limit-rate-up=[the same for what is sent]:RATE: ' \
+			'--limit-rate-down=[the same for what is received]:RATE: ' \
+			'--record=[what passes, decrypted, as pcapng for Wireshark; as text when F ends in .jsonl]:F:_files' \
+			'--hex=[what passes as a hex dump with direction, offset, time; - is standard error]:F:_files' \
+			'(-w --timeout)'{-w+,--timeout=}'[give up when not open after TIME]:TIME: ' \
+			'(-s --source)'{-s+,--source=}'[connect from this local address]:ADDR\[\:PORT\]: ' \
+			'--ca=[certificates to trust]:FILE|DIR:_files' \
+			'--servername=[server name to ask for (SNI); "" asks for none]:NAME: ' \
+			'--verify-name=[name that the certificate must be for]:NAME: ' \
+			'--pin=[the peer'\''s public key must be this\: sha256//BASE64, several with ";" between]:PIN: ' \
+			'--tofu=[trust on first use\: keep the peer'\''s key in F, insist on it from then on]:F:_files' \
 			'(-h --help)'{-h,--help}'[show the common options]' \
 			'--help-all[show every option]' \
 			'*:host:_hosts'
