@@ -69,7 +69,7 @@ static struct tls_info tls_copy(const struct tls_info *from)
 static void hop_begin(struct transfer *t)
 {
 	struct transfer_hop *hop;
-	char text[URL_MAX + URL_AUTHORITY_MAX];
+	char text[URL_TEXT_MAX];
 
 	if (t->report.hop_count == HOPS_SHOWN) {
 		hop_free(&t->hops[0]);

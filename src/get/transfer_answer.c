@@ -129,7 +129,7 @@ static void redirect(struct transfer *t, const struct http_head *head)
 	const struct http_field *location = http_head_find(head, "Location", NULL);
 	struct url *to = memory_zeroed(1, sizeof(*to));
 	struct failure why = { 0 };
-	char text[URL_MAX + URL_AUTHORITY_MAX];
+	char text[URL_TEXT_MAX];
 	bool ok;
 
 	change_method(t, head->status);
