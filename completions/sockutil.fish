@@ -163,7 +163,7 @@ complete -c sockutil -n '__fish_seen_subcommand_from get' -s O -l remote-name -d
 complete -c sockutil -n '__fish_seen_subcommand_from get' -s J -l remote-header-name -d 'name it as the server proposes, else as the URL ends; never overwrites'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -s P -l directory -r -F -d 'put files into DIR; implies -O unless -o or -J names them'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -l create-dirs -d 'make the folders that the file\'s name has and that are not there'
-complete -c sockutil -n '__fish_seen_subcommand_from get' -l no-clobber -d 'leave a file that is there alone: write FILE.1, FILE.2 ...'
+complete -c sockutil -n '__fish_seen_subcommand_from get' -l no-clobber -d 'leave a file that is there alone: write FILE.1, up to FILE.100'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -s C -l continue -d 'go on with what is there of the file already'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -l newer -d 'fetch only what is newer than the file that is there'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -l etag -r -F -d 'fetch only what F does not name; then keep the new name there'

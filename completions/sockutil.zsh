@@ -179,7 +179,7 @@ _sockutil() {
 			'(-J --remote-header-name)'{-J,--remote-header-name}'[name it as the server proposes, else as the URL ends; never overwrites]' \
 			'(-P --directory)'{-P+,--directory=}'[put files into DIR; implies -O unless -o or -J names them]:DIR:_files' \
 			'--create-dirs[make the folders that the file'\''s name has and that are not there]' \
-			'--no-clobber[leave a file that is there alone\: write FILE.1, FILE.2 ...]' \
+			'--no-clobber[leave a file that is there alone\: write FILE.1, up to FILE.100]' \
 			'(-C --continue)'{-C,--continue}'[go on with what is there of the file already]' \
 			'--newer[fetch only what is newer than the file that is there]' \
 			'--etag=[fetch only what F does not name; then keep the new name there]:F:_files' \

@@ -13,16 +13,53 @@
 #include <sockutil/modes/command_mistake.h>
 #include <sockutil/modes/modes.h>
 #include <sockutil/net/endpoint.h>
+#include <sockutil/proto/url.h>
 
 enum { LINE_MAX_BYTES = 300, COMMANDS_MAX = 16 };
+
+/* The rest of a URL behind its scheme, or NULL. */
+static const char *behind_scheme(const char *url)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (strncasecmp(url, schemes[i], strlen(schemes[i])) == 0)
+			return url + strlen(schemes[i]);
+	return NULL;
+}
+
+/* A URL without its "user:password@", which is nobody's to read. */
+static void add_word(char *out, size_t size, const char *word)
+{
+	const char *host = behind_scheme(word), *start = host, *end;
+	char shown[LINE_MAX_BYTES];
+
+	if (!host) {
+		shell_word_add(out, size, word);
+		return;
+	}
+	end = host + strcspn(host, "/?#");
+	for (const char *at; (at = memchr(host, '@', (size_t)(end - host))); host = at + 1)
+		;
+	snprintf(shown, sizeof shown, "%.*s%s", (int)(start - word), word, host);
+	shell_word_add(out, size, shown);
+}
 
 /* The rest of the line, as it was typed. */
 static const char *words_from(char *out, size_t size, int first, int argc, char *const *argv)
 {
 	out[0] = '\0';
 	for (int i = first; i < argc; i++)
-		shell_word_add(out, size, argv[i]);
+		add_word(out, size, argv[i]);
 	return out;
+}
+
+static bool has_url(int argc, char *const *argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (behind_scheme(argv[i]))
+			return true;
+	return false;
 }
 
 /* netcat's -l, alone or among other letters (-lvp 8080). */
@@ -53,36 +90,9 @@ static void mistake_option(int argc, char *const *argv, struct failure *why)
 	else if (nearest)
 		fail(why, FAILURE_USAGE, "unknown option %s: did you mean %s?", shown, nearest);
 	else
-		fail(why, FAILURE_USAGE, "options stand behind a command: sockutil connect %s",
+		fail(why, FAILURE_USAGE, "options stand behind a command: sockutil %s %s",
+		     has_url(argc, argv) ? "get" : "connect",
 		     words_from(line, sizeof line, 1, argc, argv));
-}
-
-/* The rest of a URL behind its scheme, or NULL. */
-static const char *behind_scheme(const char *url, const char *scheme)
-{
-	size_t length = strlen(scheme);
-
-	return strncasecmp(url, scheme, length) == 0 ? url + length : NULL;
-}
-
-/* "user@example.org:8443/path": the bytes alone are what connect can carry. */
-static void mistake_url(const char *host, bool tls, struct failure *why)
-{
-	size_t length = strcspn(host, "/?#");
-	char address[LINE_MAX_BYTES], word[LINE_MAX_BYTES] = "";
-	struct endpoint endpoint;
-	struct failure unused;
-
-	for (const char *at; (at = memchr(host, '@', length)); host = at + 1)
-		length -= (size_t)(at + 1 - host);
-	snprintf(address, sizeof address, "%.*s", (int)length, host);
-	if (!endpoint_parse(&endpoint, address, false, &unused))
-		snprintf(address, sizeof address, "%.*s:%d", (int)length, host, tls ? 443 : 80);
-	shell_word_add(word, sizeof word, address);
-	/* The URL itself is not shown: it may hold a password. */
-	fail(why, FAILURE_USAGE,
-	     "URLs are not fetched; a connection to the server of this one: sockutil connect %s%s",
-	     tls ? "--tls " : "", word);
 }
 
 /* A word that is an endpoint by its form, or with the next one. */
@@ -93,6 +103,15 @@ static bool is_endpoint(int argc, char *const *argv)
 
 	return endpoint_parse(&endpoint, argv[1], false, &unused) ||
 	       (argc > 2 && endpoint_parse_pair(&endpoint, argv[1], argv[2], &unused));
+}
+
+/* "www.example.org", "example.org/path": what a browser would take. */
+static bool is_site(int argc, char *const *argv)
+{
+	struct url url;
+	struct failure unused;
+
+	return argc == 2 && strchr(argv[1], '.') && url_parse(&url, argv[1], &unused);
 }
 
 static const char *nearest_command(const struct mode *const *modes, const char *typed)
@@ -116,7 +135,7 @@ static const char *commands_text(char *out, size_t size, const struct mode *cons
 void command_mistake(const struct mode *const *modes, int argc, char *const *argv,
 		     struct failure *why)
 {
-	const char *typed = argv[1], *nearest = nearest_command(modes, typed), *url;
+	const char *typed = argv[1], *nearest = nearest_command(modes, typed);
 	char line[LINE_MAX_BYTES], shown[OPTION_SHOWN_MAX];
 
 	option_value_shown(shown, typed);
@@ -125,13 +144,12 @@ void command_mistake(const struct mode *const *modes, int argc, char *const *arg
 	else if (nearest)
 		fail(why, FAILURE_USAGE, "unknown command %s: did you mean sockutil %s?", shown,
 		     nearest);
-	else if ((url = behind_scheme(typed, "http://")))
-		mistake_url(url, false, why);
-	else if ((url = behind_scheme(typed, "https://")))
-		mistake_url(url, true, why);
 	else if (*typed && !typed[strspn(typed, "0123456789")])
 		fail(why, FAILURE_USAGE, "%s is no command; to be a server: sockutil serve %s",
 		     shown, words_from(line, sizeof line, 1, argc, argv));
+	else if (behind_scheme(typed) || (!is_endpoint(argc, argv) && is_site(argc, argv)))
+		fail(why, FAILURE_USAGE, "URLs are fetched by a command: sockutil get %s",
+		     words_from(line, sizeof line, 1, argc, argv));
 	else if (is_endpoint(argc, argv))
 		fail(why, FAILURE_USAGE, "%s is no command; to be a client: sockutil connect %s",
 		     shown, words_from(line, sizeof line, 1, argc, argv));

@@ -21,7 +21,7 @@ import pytest
 
 PROGRAM = os.environ["SOCKUTIL"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMANDS = ["connect", "serve", "help"]
+COMMANDS = ["connect", "serve", "get", "help"]
 SHELLS = ["bash", "zsh", "fish"]
 
 
@@ -86,7 +86,7 @@ def test_help_is_asked_anywhere():
 
 
 def test_every_number_says_its_default():
-    for command in ("connect", "serve"):
+    for command in ("connect", "serve", "get"):
         text = re.sub(r"\n {20,}", " ", answer(command, "--help-all"))
         rows = re.findall(r"^ +(?:-\w, )?--[a-z-]+ (?:TIME|SIZE|RATE|N) .*$", text, re.M)
         assert rows
@@ -146,15 +146,17 @@ def test_a_nonblocking_stdout_gets_all_of_it():
 
 NONSENSE = [
     (["conect", "host", "80"], "sockutil: unknown command conect: did you mean sockutil connect?"),
-    (["frobnicate"], 'sockutil: unknown command "frobnicate"; there are: connect serve help'),
+    (["frobnicate"], 'sockutil: unknown command "frobnicate"; there are: connect serve get help'),
     (["localhost", "8080"], "sockutil: localhost is no command; to be a client: sockutil connect localhost 8080"),
     (["8080"], "sockutil: 8080 is no command; to be a server: sockutil serve 8080"),
     (["-l", "8080"], "sockutil: being a server is a command: sockutil serve 8080"),
     (["-v", "host", "80"], "sockutil: options stand behind a command: sockutil connect -v host 80"),
     (
         ["https://user:hush@example.org/x"],
-        "sockutil: URLs are not fetched; a connection to the server of this one: sockutil connect --tls example.org:443",
+        "sockutil: URLs are fetched by a command: sockutil get https://example.org/x",
     ),
+    (["www.example.org"], "sockutil: URLs are fetched by a command: sockutil get www.example.org"),
+    (["-sO", "http://h/x"], "sockutil: options stand behind a command: sockutil get -sO http://h/x"),
     (["--verison"], "sockutil: unknown option --verison: did you mean --version?"),
     (["help", "conect"], "sockutil help: unknown command conect: did you mean sockutil connect?"),
     (["help", "connect", "serve"], "sockutil help: one command at a time: sockutil help connect"),
@@ -171,6 +173,19 @@ NONSENSE = [
     (
         ["connect", "--tls", "--secret", "f", "--tls-max", "1.2", "127.0.0.1", "9"],
         "sockutil connect: --secret needs TLS 1.3: it cannot be given together with --tls-max 1.2",
+    ),
+    (["get"], "sockutil get: no URL was given, as in: sockutil get www.example.org"),
+    (["get", "--tls", "h"], "sockutil get: the URL says it: write it as https://"),
+    (
+        ["get", "--show-sockopts", "h"],
+        "sockutil get: connect shows them: sockutil connect --show-sockopts HOST PORT",
+    ),
+    (["get", "-w", "h"], 'sockutil get: -w: "h" is not a duration (examples: 250ms, 0.5, 5s, 2m, 1h)'),
+    (["get", "--ttl"], "sockutil get: --ttl needs an argument: N, as in: sockutil get --ttl 1 http://localhost:8080/"),
+    (
+        ["get", "--pin"],
+        "sockutil get: --pin needs an argument: PIN, as in: sockutil get --pin "
+        "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= https://localhost:8443/",
     ),
     (["serve", "--insecure", "8080"], None),
     (["connect"], None),
@@ -208,11 +223,11 @@ def test_a_long_word_keeps_its_reason():
 
 def test_the_manual_has_every_option_and_status():
     page = answer("help", "--man")
-    for command in ("connect", "serve"):
-        options = re.findall(r"^ +(?:-(\w), )?--([a-z0-9-]+)", answer(command, "--help-all"), re.M)
+    for command in ("connect", "serve", "get"):
+        options = re.findall(r"^ +(?:-(\w), )?--([a-z0-9.-]+)", answer(command, "--help-all"), re.M)
         assert options
         for letter, name in options:
-            assert re.search(rf"^\.It (Fl {letter or 'x'} , )?Fl -{name}( |$)", page, re.M), name
+            assert re.search(rf"^\.It (Fl {letter or 'x'} , )?Fl -{re.escape(name)}( |$)", page, re.M), name
     for status in (0, 2, 7, 28, 141):
         assert f"\n.It {status}\n" in page
 

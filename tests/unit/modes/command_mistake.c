@@ -8,7 +8,7 @@
 
 static void expect(const char *message, int argc, char **argv)
 {
-	static const struct mode *const modes[] = { &mode_connect, &mode_serve, NULL };
+	static const struct mode *const modes[] = { &mode_connect, &mode_serve, &mode_get, NULL };
 	struct failure why = { 0 };
 
 	command_mistake(modes, argc, argv, &why);
@@ -23,8 +23,8 @@ Test(command_mistake, nearest)
 {
 	EXPECT("unknown command conect: did you mean sockutil connect?", "conect", "host", "80");
 	EXPECT("unknown command server: did you mean sockutil serve?", "server", "80");
-	EXPECT("unknown command \"frobnicate\"; there are: connect serve", "frobnicate");
-	EXPECT("unknown command \"\"; there are: connect serve", "");
+	EXPECT("unknown command \"frobnicate\"; there are: connect serve get", "frobnicate");
+	EXPECT("unknown command \"\"; there are: connect serve get", "");
 	EXPECT("unknown option --verison: did you mean --version?", "--verison");
 }
 
@@ -47,15 +47,16 @@ Test(command_mistake, netcat)
 
 Test(command_mistake, curl)
 {
-	EXPECT("URLs are not fetched; a connection to the server of this one: sockutil connect"
-	       " example.org:80",
+	EXPECT("URLs are fetched by a command: sockutil get http://example.org/a",
 	       "http://example.org/a");
-	EXPECT("URLs are not fetched; a connection to the server of this one: sockutil connect "
-	       "--tls"
-	       " example.org:8443",
-	       "https://u:p@example.org:8443?q");
-	EXPECT("URLs are not fetched; a connection to the server of this one: sockutil connect "
-	       "--tls"
-	       " h:443",
-	       "HTTPS://h#f");
+	EXPECT("URLs are fetched by a command: sockutil get 'https://example.org:8443?q' -v",
+	       "https://u:p@example.org:8443?q", "-v");
+	EXPECT("URLs are fetched by a command: sockutil get 'HTTPS://h#f@g'", "HTTPS://u@h#f@g");
+	EXPECT("URLs are fetched by a command: sockutil get www.example.org", "www.example.org");
+	EXPECT("URLs are fetched by a command: sockutil get example.org/index.html",
+	       "example.org/index.html");
+	EXPECT("options stand behind a command: sockutil get -O http://example.org/a", "-O",
+	       "http://u:p@example.org/a");
+	EXPECT("example.org is no command; to be a client: sockutil connect example.org 80",
+	       "example.org", "80");
 }

@@ -13,7 +13,7 @@
 #include <sockutil/cli/option_text.h>
 #include <sockutil/modes/modes.h>
 
-static const struct mode *const modes[] = { &mode_connect, &mode_serve };
+static const struct mode *const modes[] = { &mode_connect, &mode_serve, &mode_get };
 enum { MODES = sizeof modes / sizeof *modes, WORDS_MAX = 40 };
 
 /* Cuts a command line as a shell does, up to a redirection, a pipe or a comment. Returns the words;
