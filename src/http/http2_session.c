@@ -12,7 +12,7 @@
 
 static bool length_short(const struct http2_exchange *x)
 {
-	return x->end_begun && x->head_complete && x->framing.length_known &&
+	return x->end_begun && x->head_complete && x->framing.body == HTTP_BODY_LENGTH &&
 	       x->received < x->framing.length;
 }
 
@@ -28,6 +28,9 @@ static void refused_by_us(struct http2_exchange *x, uint32_t code)
 	else if (x->invalid)
 		fail(why, FAILURE_PROTOCOL, "the server broke HTTP/2: %s",
 		     http2_library.strerror(x->invalid));
+	else if (code == NGHTTP2_PROTOCOL_ERROR && x->head_complete &&
+		 x->framing.body == HTTP_BODY_NONE)
+		fail(why, FAILURE_PROTOCOL, "the server sent a body where none belongs");
 	else if (code == NGHTTP2_PROTOCOL_ERROR && x->head_complete && x->framing.length_known)
 		fail(why, FAILURE_PROTOCOL,
 		     "the server sent more than the %" PRIu64 " bytes announced",
@@ -207,12 +210,9 @@ static bool to_head(const struct http2_exchange *x)
 	return strcmp(x->exchange.request->method, "HEAD") == 0;
 }
 
-static void interim_came(struct http2_exchange *x, int status)
+static void interim_came(struct http2_exchange *x)
 {
-	if (status == 101)
-		http2_exchange_fail(x, NGHTTP2_PROTOCOL_ERROR, FAILURE_PROTOCOL,
-				    "the server answered 101, which HTTP/2 does not have");
-	else if (++x->interims > HTTP2_INTERIM_MOST)
+	if (++x->interims > HTTP2_INTERIM_MOST)
 		http2_exchange_fail(x, NGHTTP2_ENHANCE_YOUR_CALM, FAILURE_PROTOCOL,
 				    "the server sent more than %d interim responses",
 				    HTTP2_INTERIM_MOST);
@@ -242,7 +242,7 @@ static void head_came(struct http2_exchange *x, bool ended)
 	case IO_DONE:
 		x->heads_ready = x->heads.length;
 		if (head.status / 100 == 1)
-			interim_came(x, head.status);
+			interim_came(x);
 		else if (http_framing_of_response(&x->framing, &head, to_head(x), &why))
 			final_came(x, ended);
 		break;
