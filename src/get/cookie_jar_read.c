@@ -80,20 +80,18 @@ static bool read_domain(char *text, struct jar_cookie *c)
 		if (*at >= 'A' && *at <= 'Z')
 			*at |= 0x20;
 	c->domain = text;
-	return *text && strlen(text) < COOKIE_DOMAIN_MAX;
+	return *text && *text != '.' && !strpbrk(text, " #/") && strlen(text) < COOKIE_DOMAIN_MAX;
 }
 
 /* In place, as curl does it: no quotes around it, a '/' in front and none behind. */
 static bool read_path(char *text, struct jar_cookie *c)
 {
-	size_t length;
+	const bool quoted = *text == '"';
+	size_t length = strlen(text += quoted);
 
-	if (*text == '"')
-		text++;
-	length = strlen(text);
-	if (length > 0 && text[length - 1] == '"')
+	if (quoted && length > 0 && text[length - 1] == '"')
 		text[--length] = '\0';
-	if (length > 1 && text[length - 1] == '/')
+	while (length > 1 && text[length - 1] == '/')
 		text[--length] = '\0';
 	c->path = *text == '/' ? text : root;
 	return length < COOKIE_PATH_MAX;
@@ -115,7 +113,7 @@ static mistake read_fields(char *fields[static FIELDS], struct jar_cookie *c)
 		if (has_control(fields[i]))
 			return "a control character";
 	if (!read_domain(fields[DOMAIN], c))
-		return "the domain is empty or too long";
+		return "the domain is no host's name";
 	if (!read_flag(fields[BELOW], &below))
 		return "the second field is neither TRUE nor FALSE";
 	if (!read_path(fields[PATH], c))

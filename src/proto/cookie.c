@@ -224,9 +224,12 @@ bool cookie_host_is_address(const char *host)
 bool cookie_domain_match(const char *host, const char *domain)
 {
 	const size_t host_length = strlen(host), length = strlen(domain);
-	const char *tail = host + (host_length - length);
+	const char *tail;
 
-	if (length == 0 || length > host_length || memcmp(tail, domain, length) != 0)
+	if (length == 0 || length > host_length)
+		return false;
+	tail = host + (host_length - length);
+	if (memcmp(tail, domain, length) != 0)
 		return false;
 	return tail == host || (tail[-1] == '.' && !cookie_host_is_address(host));
 }

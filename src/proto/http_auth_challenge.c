@@ -95,15 +95,16 @@ enum { REALM, NONCE, OPAQUE, ALGORITHM, QOP, USERHASH, STALE, CHARSET, PARAMETER
 
 static const struct {
 	const char *name;
+	bool of_digest; /* Basic has none of that name */
 	parameter_function *take;
 } parameters[PARAMETERS] = {
 	[REALM] = { .name = "realm", .take = take_realm },
-	[NONCE] = { .name = "nonce", .take = take_nonce },
-	[OPAQUE] = { .name = "opaque", .take = take_opaque },
-	[ALGORITHM] = { .name = "algorithm", .take = take_algorithm },
-	[QOP] = { .name = "qop", .take = take_qop },
-	[USERHASH] = { .name = "userhash", .take = take_userhash },
-	[STALE] = { .name = "stale", .take = take_stale },
+	[NONCE] = { .name = "nonce", .of_digest = true, .take = take_nonce },
+	[OPAQUE] = { .name = "opaque", .of_digest = true, .take = take_opaque },
+	[ALGORITHM] = { .name = "algorithm", .of_digest = true, .take = take_algorithm },
+	[QOP] = { .name = "qop", .of_digest = true, .take = take_qop },
+	[USERHASH] = { .name = "userhash", .of_digest = true, .take = take_userhash },
+	[STALE] = { .name = "stale", .of_digest = true, .take = take_stale },
 	[CHARSET] = { .name = "charset", .take = take_charset },
 };
 
@@ -170,7 +171,8 @@ static bool take_parameter(struct candidate *c, const char *name, size_t name_le
 
 	while (which < PARAMETERS && !same(name, name_length, parameters[which].name))
 		which++;
-	if (which == PARAMETERS)
+	if (which == PARAMETERS ||
+	    (parameters[which].of_digest && c->challenge.scheme != HTTP_AUTH_DIGEST))
 		return true;
 	if (has_seen(c, which) || !read_value(value, text, length))
 		return false;

@@ -341,7 +341,7 @@ Test(cookie_jar, at_most_150_are_sent)
 {
 	for (int i = 0; i < 4; i++)
 		for (int j = 0; j < 49; j++) {
-			const char *domain = "a.b.c.example.org" + 2 * i;
+			const char *domain = &"a.b.c.example.org"[2 * i];
 			char field[60];
 
 			snprintf(field, sizeof(field), "n%d=; Domain=%s", j, domain);

@@ -155,6 +155,8 @@ Test(cookie_jar_read, paths)
 	cr_assert_str_eq(line("a.example\tFALSE\t/p/\tFALSE\t0\ta\tv"), "a.example 1 /p 0 0 0 a=v");
 	cr_assert_str_eq(line("a.example\tFALSE\t\"/p/q/\"\tFALSE\t0\ta\tv"),
 			 "a.example 1 /p/q 0 0 0 a=v");
+	cr_assert_str_eq(line("d.example\tFALSE\t/q\"//\tFALSE\t0\ta\tv"),
+			 "d.example 1 /q\" 0 0 0 a=v");
 	cr_assert_str_eq(line("a.example\tFALSE\tp\tFALSE\t0\ta\tv"), "a.example 1 / 0 0 0 a=v");
 	cr_assert_str_eq(line("b.example\tFALSE\t\"\tFALSE\t0\ta\tv"), "b.example 1 / 0 0 0 a=v");
 	cr_assert_str_eq(line("c.example\tFALSE\t\"\"\tFALSE\t0\ta\tv"), "c.example 1 / 0 0 0 a=v");
@@ -217,8 +219,11 @@ Test(cookie_jar_read, what_is_no_cookie)
 		       "the fifth field is not a time in seconds");
 	assert_refused("a.example\tTRUE\t/\tTRUE\t9223372036854775808\ta\tv\n", 1,
 		       "the fifth field is not a time in seconds");
-	assert_refused(".\tTRUE\t/\tTRUE\t0\ta\tv\n", 1, "the domain is empty or too long");
-	assert_refused(":80\tTRUE\t/\tTRUE\t0\ta\tv\n", 1, "the domain is empty or too long");
+	assert_refused(".\tTRUE\t/\tTRUE\t0\ta\tv\n", 1, "the domain is no host's name");
+	assert_refused("..a.example\tTRUE\t/\tTRUE\t0\ta\tv\n", 1, "the domain is no host's name");
+	assert_refused(".#a\tTRUE\t/\tTRUE\t0\ta\tv\n", 1, "the domain is no host's name");
+	assert_refused("a b\tTRUE\t/\tTRUE\t0\ta\tv\n", 1, "the domain is no host's name");
+	assert_refused(":80\tTRUE\t/\tTRUE\t0\ta\tv\n", 1, "the domain is no host's name");
 	assert_refused("a.example\tTRUE\t/\tTRUE\t0\ta\tv\033[2J\n", 1, "a control character");
 	assert_refused("a.example\tTRUE\t/\tTRUE\t0\ta\177\tv\n", 1, "a control character");
 	cr_assert_eq(jar->count, 0);
@@ -251,7 +256,7 @@ Test(cookie_jar_read, long_parts)
 	cr_assert_eq(strlen(jar->cookies[0]->path), 1024);
 	cr_assert_eq(strlen(jar->cookies[0]->value), 4093);
 	snprintf(text, sizeof(text), "%0254d\tFALSE\t/\tFALSE\t0\ta\tv\n", 7);
-	assert_refused(text, 1, "the domain is empty or too long");
+	assert_refused(text, 1, "the domain is no host's name");
 	snprintf(text, sizeof(text), "a\tFALSE\t/%01024d\tFALSE\t0\ta\tv\n", 7);
 	assert_refused(text, 1, "the path is too long");
 	snprintf(text, sizeof(text), "a\tFALSE\t/\tFALSE\t0\tabcd\t%04093d\n", 7);

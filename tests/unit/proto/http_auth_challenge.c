@@ -68,6 +68,19 @@ Test(http_auth_challenge, basic_whatever_its_parameters)
 		cr_assert_eq(of(values[i])->scheme, HTTP_AUTH_BASIC, "%s", values[i]);
 }
 
+Test(http_auth_challenge, basic_has_nothing_of_digest)
+{
+	of("Basic realm=r, nonce=n, opaque=o, algorithm=SHA-256-sess, qop=auth, userhash=true, "
+	   "stale=true");
+	cr_assert_eq(found.scheme, HTTP_AUTH_BASIC);
+	cr_assert_str_eq(found.realm, "r");
+	cr_assert_null(found.algorithm);
+	cr_assert_str_eq(found.nonce, "");
+	cr_assert_str_eq(found.opaque, "");
+	cr_assert_not(found.algorithm_given || found.session || found.qop_auth || found.userhash ||
+		      found.stale);
+}
+
 Test(http_auth_challenge, examples_of_rfc_7616)
 {
 	head.field_count = 0;
