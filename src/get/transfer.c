@@ -307,7 +307,9 @@ static bool hold(struct transfer *t)
 		return false;
 	t->offset = output_held(t->output, t->held, &foreign);
 	t->continuing = t->offset > 0 && t->may_continue;
-	t->report.resumed = t->continuing ? t->offset : 0;
+	if (!t->continuing)
+		t->offset = 0;
+	t->report.resumed = t->offset;
 	return true;
 }
 
