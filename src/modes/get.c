@@ -36,8 +36,8 @@ struct get_run {
 
 	int signal;            /* that ended it, 0: none */
 	bool over;             /* done was called */
-	struct failure result; /* of the batch, or what broke it off */
-	struct failure told;   /* of the first failing item: shown already */
+	struct failure result; /* what broke it off, or went wrong at the end */
+	struct failure told;   /* shown already: of the first URL in order that failed */
 	size_t told_index;
 };
 
@@ -96,11 +96,37 @@ static void on_trace(void *data, bool sent, const char *bytes, size_t length)
 
 /* --- the batch ------------------------------------------------------------------------ */
 
+/* Each failure is told where it happens; the exit status is that of the first in order. */
+static void remember_told(struct get_run *run, size_t index, const struct failure *why)
+{
+	if (why->class == FAILURE_NONE ||
+	    (run->told.class != FAILURE_NONE && run->told_index < index))
+		return;
+	run->told = *why;
+	run->told_index = index;
+}
+
+/* Lines that can be no URL are told, and passed over. */
+static enum io next_good(struct get_run *run, struct get_item **item, struct failure *why)
+{
+	enum io r;
+
+	do {
+		*why = (struct failure){ 0 };
+		r = get_urls_next(&run->urls, item, why);
+		if (why->class == FAILURE_NONE)
+			continue;
+		log_failure(why);
+		remember_told(run, run->urls.given - (r == IO_DONE), why);
+	} while (r == IO_DONE && !*item);
+	return r;
+}
+
 static bool next_item(void *data, struct batch_item *out, struct failure *why)
 {
 	struct get_run *run = data;
 	struct get_item *item;
-	enum io r = get_urls_next(&run->urls, &item, why);
+	enum io r = next_good(run, &item, why);
 
 	if (r == IO_AGAIN) {
 		ev_io_set(&run->input, run->urls.fd, EV_READ);
@@ -130,31 +156,21 @@ static void on_started(void *data, const struct batch_item *item, struct transfe
 	get_display_started(&run->display, item->data);
 }
 
-/* Each failure is told where it happens; the exit status is that of the first in order. */
-static void remember_told(struct get_run *run, const struct get_item *item,
-			  const struct failure *why)
-{
-	if (why->class == FAILURE_NONE ||
-	    (run->told.class != FAILURE_NONE && run->told_index < item->index))
-		return;
-	run->told = *why;
-	run->told_index = item->index;
-}
-
 static void on_ended(void *data, const struct batch_item *item,
 		     const struct transfer_report *report)
 {
 	struct get_run *run = data;
+	struct get_item *ended = item->data;
 	struct failure why = { 0 };
 	bool quiet = run->signal != 0;
 
-	if (run->trace && !trace_end(run->trace, &((struct get_item *)item->data)->trace, &why))
+	if (run->trace && !trace_end(run->trace, &ended->trace, &why))
 		break_off(run, &why);
-	get_display_ended(&run->display, item->data, report, quiet);
+	get_display_ended(&run->display, ended, report, quiet);
 	if (!quiet)
-		remember_told(run, item->data, &report->failure);
+		remember_told(run, ended->index, &report->failure);
 	report_totals_add(&run->totals, report);
-	get_item_free(item->data);
+	get_item_free(ended);
 }
 
 static void on_done(void *data, const struct failure *why)
@@ -162,7 +178,10 @@ static void on_done(void *data, const struct failure *why)
 	struct get_run *run = data;
 
 	run->over = true;
-	break_off(run, why);
+	/* All but the end of the time while nothing ran has been told. */
+	if (run->told.class == FAILURE_NONE)
+		break_off(run, why);
+	ev_break(run->loop, EVBREAK_ALL);
 }
 
 static void on_signal(struct ev_loop *loop, struct ev_signal *watcher, int events)
@@ -308,16 +327,19 @@ static void end(struct get_run *run)
 	get_urls_free(&run->urls);
 }
 
-static bool was_told(const struct get_run *run)
+/* What broke the run off may have been told with the transfers that it ended. */
+static int tell_result(const struct get_run *run)
 {
-	return run->told.class == run->result.class &&
-	       strcmp(run->told.text, run->result.text) == 0;
+	bool told = run->told.class != FAILURE_NONE;
+
+	if (!told || strcmp(run->told.text, run->result.text) != 0)
+		log_failure(&run->result);
+	return failure_status(told ? run->told.class : run->result.class);
 }
 
 static int get_run(void *arguments, char **operands, size_t count)
 {
 	struct get_run run = { .args = arguments };
-	int status;
 
 	if (prepare(&run, operands, count, &run.result)) {
 		fetch(&run);
@@ -325,11 +347,9 @@ static int get_run(void *arguments, char **operands, size_t count)
 			show_totals(&run);
 	}
 	end(&run);
-	status = was_told(&run) || run.signal ? failure_status(run.result.class)
-					      : log_failure(&run.result);
 	if (run.signal)
 		process_die_by(run.signal);
-	return status;
+	return tell_result(&run);
 }
 
 const struct mode mode_get = {

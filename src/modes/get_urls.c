@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sockutil/base/memory.h>
@@ -74,6 +75,15 @@ static bool goes_to_stdout(const struct get_args *a, size_t n)
 	return !a->remote_name && !a->remote_header_name && !a->directory;
 }
 
+/* What nobody sees is not mixed. */
+static bool stdout_is_null(void)
+{
+	struct stat ours, null;
+
+	return fstat(STDOUT_FILENO, &ours) == 0 && stat("/dev/null", &null) == 0 &&
+	       S_ISCHR(ours.st_mode) && ours.st_rdev == null.st_rdev;
+}
+
 static bool mixed(struct failure *why)
 {
 	fail(why, FAILURE_USAGE,
@@ -88,7 +98,7 @@ static bool check_together(const struct get_args *a, size_t count, struct failur
 
 	for (size_t i = 0; i < count; i++)
 		to_stdout += goes_to_stdout(a, i);
-	if (a->parallel && to_stdout > 1)
+	if (a->parallel && to_stdout > 1 && !stdout_is_null())
 		return mixed(why);
 	if (a->output.count > count && !a->input_file) {
 		fail(why, FAILURE_USAGE,
@@ -162,19 +172,47 @@ static enum io read_more(struct get_urls *u, struct failure *why)
 	return fail_errno(why, FAILURE_INPUT, errno, "--input-file: %s", u->file);
 }
 
+/* It is that URL's failure alone. */
 static enum io bad_line(struct get_urls *u, const char *what, struct failure *why)
 {
-	return fail(why, FAILURE_URL, "%s: line %" PRIu64 ": %s", u->file, u->line, what);
+	fail(why, FAILURE_URL, "%s: line %" PRIu64 ": %s", u->file, u->line, what);
+	return IO_DONE;
+}
+
+static char *trimmed_copy(const char *bytes, size_t length)
+{
+	char *copy;
+
+	for (; length && strchr(" \t\r", bytes[length - 1]); length--)
+		;
+	for (; length && strchr(" \t", *bytes); length--)
+		bytes++;
+	if (!length || *bytes == '#')
+		return NULL;
+	copy = memory_zeroed(length + 1, 1);
+	memcpy(copy, bytes, length);
+	return copy;
+}
+
+/* The rest of a line that was too long. */
+static enum io skip_line(struct get_urls *u)
+{
+	const char *end =
+		u->read.length ? memchr(buffer_bytes(&u->read), '\n', u->read.length) : NULL;
+
+	u->skipping = !end && !u->ended;
+	buffer_take(&u->read, end ? (size_t)(end - buffer_bytes(&u->read)) + 1 : u->read.length);
+	return u->skipping ? IO_AGAIN : IO_DONE;
 }
 
 /* The next line, without blanks around it, in *line for free(); IO_DONE with NULL for one that says
- * nothing. */
+ * nothing, or is none (why). */
 static enum io take_line(struct get_urls *u, char **line, struct failure *why)
 {
 	const char *bytes = buffer_bytes(&u->read), *end;
-	size_t length, taken;
+	enum io r = IO_DONE;
+	size_t length;
 
-	*line = NULL;
 	end = u->read.length ? memchr(bytes, '\n', u->read.length) : NULL;
 	if (!end && !u->ended && u->read.length < URL_MAX)
 		return IO_AGAIN;
@@ -182,21 +220,17 @@ static enum io take_line(struct get_urls *u, char **line, struct failure *why)
 		return IO_END;
 	u->line++;
 	length = end ? (size_t)(end - bytes) : u->read.length;
-	taken = length + (end != NULL);
 	if (length >= URL_MAX)
-		return bad_line(u, "longer than a URL may be", why);
-	if (memchr(bytes, '\0', length))
-		return bad_line(u, "holds a NUL", why);
-	for (; length && strchr(" \t\r", bytes[length - 1]); length--)
-		;
-	for (; length && strchr(" \t", *bytes); length--)
-		bytes++;
-	if (length && *bytes != '#') {
-		*line = memory_zeroed(length + 1, 1);
-		memcpy(*line, bytes, length);
-	}
-	buffer_take(&u->read, taken);
-	return IO_DONE;
+		r = bad_line(u, "longer than a URL may be", why);
+	else if (memchr(bytes, '\0', length))
+		r = bad_line(u, "holds a NUL", why);
+	else
+		*line = trimmed_copy(bytes, length);
+	if (end)
+		buffer_take(&u->read, length + 1);
+	else
+		skip_line(u);
+	return r;
 }
 
 static enum io next_line(struct get_urls *u, char **line, struct failure *why)
@@ -204,8 +238,8 @@ static enum io next_line(struct get_urls *u, char **line, struct failure *why)
 	enum io r = IO_DONE;
 
 	*line = NULL;
-	while (!*line && r == IO_DONE) {
-		r = take_line(u, line, why);
+	while (!*line && r == IO_DONE && why->class == FAILURE_NONE) {
+		r = u->skipping ? skip_line(u) : take_line(u, line, why);
 		if (r != IO_AGAIN)
 			continue;
 		r = read_more(u, why);
@@ -279,11 +313,13 @@ enum io get_urls_next(struct get_urls *u, struct get_item **item, struct failure
 	*item = NULL;
 	if (r == IO_END)
 		return at_end(u, why);
-	if (r != IO_DONE)
+	if (r == IO_DONE && !url)
+		u->given++;
+	if (r != IO_DONE || !url)
 		return r;
 	u->to_stdout += goes_to_stdout(u->args, u->given);
 	*item = item_new(u, url);
-	if (u->args->parallel && u->to_stdout > 1) {
+	if (u->args->parallel && u->to_stdout > 1 && !stdout_is_null()) {
 		get_item_free(*item);
 		*item = NULL;
 		mixed(why);

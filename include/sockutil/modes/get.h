@@ -67,7 +67,7 @@ struct get_urls {
 	const char *file;
 	struct buffer read; /* of it, not yet given */
 	uint64_t line;
-	bool ended;
+	bool ended, skipping; /* the rest of a line that was too long */
 };
 
 /* Checks what the operands are and what they and -o, -O, -J, -P go together with, and opens
@@ -83,9 +83,10 @@ bool get_urls_several(const struct get_urls *urls);
 /* Some body goes to standard output, as far as is known before. */
 bool get_urls_to_stdout(const struct get_urls *urls);
 
-/* The next one, for get_item_free(). IO_AGAIN: urls->fd has to become readable first. IO_FAILED:
- * FAILURE_INPUT, FAILURE_URL (a line that is none), FAILURE_USAGE (more -o than URLs; two to
- * standard output at once). */
+/* The next one, for get_item_free(). IO_DONE with NULL: a line that can be none (FAILURE_URL in
+ * *why), behind which others follow. IO_AGAIN: urls->fd has to become readable first. IO_FAILED:
+ * FAILURE_INPUT, FAILURE_USAGE (more -o than URLs; two to standard output at once). *why has to be
+ * zeroed. */
 enum io get_urls_next(struct get_urls *urls, struct get_item **item, struct failure *why);
 void get_item_free(struct get_item *item); /* NULL is fine */
 
