@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sockutil/base/memory.h>
 #include <sockutil/get/cookie_jar_parts.h>
 #include <sockutil/net/idn.h>
 #include <sockutil/proto/cookie.h>
@@ -147,7 +148,7 @@ static int compare(const void *left, const void *right)
 }
 
 static size_t find_fitting(const struct cookie_jar *jar, const struct url *url, const char *host,
-			   int64_t now, struct fitting found[static COOKIE_JAR_MOST])
+			   int64_t now, struct fitting *found)
 {
 	size_t count = 0;
 
@@ -165,11 +166,12 @@ static size_t find_fitting(const struct cookie_jar *jar, const struct url *url, 
 bool cookie_jar_header(struct cookie_jar *jar, const struct url *url, const char *host, int64_t now,
 		       struct buffer *out)
 {
-	struct fitting found[COOKIE_JAR_MOST];
+	struct fitting *found = memory_zeroed(jar->count, sizeof(*found));
 	const size_t count = find_fitting(jar, url, host, now, found);
 	size_t left = SENT_BYTES_MOST;
+	bool added = true;
 
-	for (size_t i = 0; i < count && i < SENT_MOST; i++) {
+	for (size_t i = 0; added && i < count && i < SENT_MOST; i++) {
 		struct jar_cookie *c = found[i].cookie;
 		const char *separator = i > 0 ? "; " : "";
 		const size_t length = strlen(separator) + strlen(c->name) + 1 + strlen(c->value);
@@ -177,9 +179,9 @@ bool cookie_jar_header(struct cookie_jar *jar, const struct url *url, const char
 		if (length > left)
 			break;
 		left -= length;
-		if (!buffer_format(out, "%s%s=%s", separator, c->name, c->value))
-			return false;
 		c->used = ++jar->clock;
+		added = buffer_format(out, "%s%s=%s", separator, c->name, c->value);
 	}
-	return true;
+	free(found);
+	return added;
 }
