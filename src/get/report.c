@@ -242,20 +242,28 @@ static size_t redirects_of(const struct transfer_report *r)
 	return count;
 }
 
+/* Bytes that this run brought. */
+static uint64_t brought(const struct transfer_report *r)
+{
+	return r->done > r->resumed ? r->done - r->resumed : 0;
+}
+
 static bool add_body(struct buffer *out, const struct transfer_report *r)
 {
+	const char *file = r->file ? r->file : "it";
 	int64_t us = ended_us(r);
 	char size[32], time[32], rate[32];
 
 	if (r->unchanged)
-		return buffer_format(out, ", unchanged: what is there is current");
+		return buffer_format(out, ", %s is current", file);
 	if (r->complete_before)
-		return buffer_format(out, ", nothing was missing");
-	size_text(size, sizeof size, r->done - r->resumed);
+		return buffer_format(out, ", %s was complete", file);
+	size_text(size, sizeof size, brought(r));
 	duration_text(time, sizeof time, us / 1000);
-	size_text(rate, sizeof rate, rate_of(r->done - r->resumed, us));
-	return buffer_format(out, ", %s in %s (%s/s)", size, time, rate) &&
-	       (!r->resumed || buffer_format(out, " behind the %s that were there",
+	size_text(rate, sizeof rate, rate_of(brought(r), us));
+	return buffer_format(out, ", %s in %s (%s/s)%s%s", size, time, rate, r->file ? " to " : "",
+			     r->file ? r->file : "") &&
+	       (!r->resumed || buffer_format(out, ", behind the %s that were there",
 					     size_text(size, sizeof size, r->resumed)));
 }
 
@@ -268,7 +276,7 @@ bool report_sentence(struct buffer *out, const struct transfer_report *r)
 	if (!buffer_format(out, "%s: ", report_url(url, sizeof url, r)) ||
 	    !(last && last->status ? buffer_format(out, "%d", last->status)
 				   : buffer_format(out, "no answer")) ||
-	    !add_body(out, r) || (r->file && !buffer_format(out, " to %s", r->file)))
+	    !add_body(out, r))
 		return false;
 	return (r->tries <= 1 || buffer_format(out, "; %u tries", r->tries)) &&
 	       (!redirects ||
@@ -294,7 +302,7 @@ void report_totals_add(struct report_totals *t, const struct transfer_report *r)
 	t->requests += r->hop_count;
 	for (size_t i = 0; i < r->hop_count; i++)
 		t->reused += r->hops[i].reused;
-	t->done += r->done - r->resumed;
+	t->done += brought(r);
 	t->transferred += r->transferred;
 }
 
