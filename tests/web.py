@@ -206,8 +206,8 @@ class Web:
                 return
             number, self.connections = self.connections, self.connections + 1
             thread = threading.Thread(target=self._deal, args=(s, number), daemon=True)
-            self.threads.append(thread)
             thread.start()
+            self.threads.append(thread)
 
     def _deal(self, s, number):
         s.settimeout(60 * PATIENCE)

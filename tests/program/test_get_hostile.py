@@ -80,6 +80,7 @@ def test_malformed_chunks_are_8(world, body):
     b"HTTP/1.1  200 OK\r\n\r\nx", b"HTTP/1.1\t200 OK\r\n\r\nx", b" HTTP/1.1 200 OK\r\n\r\nx",
     b"HTTP/3.0 200 OK\r\n\r\nx",
     b"HTTP/1.10 200 OK\r\n\r\nx", b"HTTP/01.1 200 OK\r\n\r\nx", b"HTTP/1 200 OK\r\n\r\nx", b"HTTPS/1.1 200 OK\r\n\r\nx",
+    b"HTTP/2 200\r\n\r\nx", b"HTTP/2.0 200 OK\r\n\r\nx",
     b"HTTP/1.1 200 OK\rX: y\r\n\r\nx", b"HTTP/1.1 200 \x00\r\n\r\nx", b"HTTP/9.9 200 OK\r\n\r\nx",
 ], ids=lambda b: repr(b[:28]))
 def test_what_is_no_answer_is_8(world, answer):

@@ -379,7 +379,7 @@ def test_tries_are_in_the_log(world):
     result = get(world, *QUICK, "--log-json", "-v", "-o", "f", site.url("/f"))
     assert result.status == 0
     events = [json.loads(line) for line in result.err.splitlines()]
-    assert any("retry" in json.dumps(e) or "again" in json.dumps(e) for e in events), events
+    assert any("next try" in json.dumps(e) for e in events), events
 
 
 def test_chunks_that_are_cut_go_on_too(world):

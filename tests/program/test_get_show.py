@@ -169,7 +169,7 @@ def test_progress_as_lines(world):
     site = Site(world, {"/f": BODY})
     result = get(world, "--progress", "line", "-o", "f", site.url("/f"))
     assert result.status == 0 and result.err.count("\n") >= 1
-    assert "\r" not in result.err and "\x1b" not in result.err and "3.0 MiB" in result.err
+    assert "\r" not in result.err and "\x1b" not in result.err and "3 MiB" in result.err
 
 
 def test_progress_of_a_failure(world):
@@ -189,7 +189,7 @@ def test_a_bar_moves_and_leaves_a_clean_line(world):
     try:
         shown = wait_until(lambda: "33%" in screen.text() and screen.text(), what="the bar")
         lines = [line for line in shown.splitlines() if "%" in line]
-        assert len(lines) == 1 and len(lines[0]) <= 80 and "of 3.0 MiB" in lines[0], shown
+        assert len(lines) == 1 and len(lines[0]) <= 80 and "of 3 MiB" in lines[0], shown
         go_on.set()
         wait_until(lambda: "ended with" in screen.text(), what="the end")
         assert screen.text().strip() == "ended with 0"

@@ -20,6 +20,7 @@ struct peer {
 	int fd;                             /* -1: closed */
 	struct buffer came;                 /* frames of the client, behind its preface */
 	nghttp2_hd_inflater *inflater;
+	struct buffer fields;              /* of the last HEADERS frame looked at */
 	unsigned changes;                  /* calls of changed() */
 	void (*on_change)(struct peer *p); /* inside changed(), or NULL */
 };
@@ -64,8 +65,9 @@ bool peer_next(struct peer *p, struct peer_frame *f);
 struct peer_frame peer_expect(struct peer *p, uint8_t type);
 /* No frame of that type is there. What is looked at is dropped. */
 bool peer_none(struct peer *p, uint8_t type);
-/* The fields of a HEADERS frame as lines; "!" in front of one that is never to be indexed. */
-const char *peer_fields(struct peer *p, const struct peer_frame *f);
+/* The fields of the HEADERS frame looked at last, as lines; "!" in front of one that is never to be
+ * indexed. */
+const char *peer_fields(struct peer *p);
 uint32_t peer_number(const struct peer_frame *f, size_t at);
 
 /* Someone who asks and notes what he is told. */
