@@ -8,7 +8,6 @@
 enum {
 	BLOCK_SIZE = 128 * 1024,
 	GATHER = 48 * 1024,    /* bytes put together for one write, and a frame more */
-	OUT_MOST = 256 * 1024, /* nothing more is read while so much waits to be sent */
 	BLOCKS_A_TURN = 16,    /* read */
 	SENT_A_TURN = 2 << 20, /* bytes */
 	TELLINGS = 4,          /* of one block: each may cause frames, and those the next */
@@ -38,10 +37,10 @@ static void ended_in_order(struct http2_exchange *x)
 		fail(why, FAILURE_RECEIVE, "the server ended the connection (%s)",
 		     http2_library.http2_strerror(c->goaway_code));
 	else if (!x->exchange.report.any_response)
-		fail(why, FAILURE_PROTOCOL, "the server closed the connection without a response");
+		fail(why, FAILURE_PROTOCOL, "the server closed the connection without an answer");
 	else
 		fail(why, FAILURE_TRUNCATED,
-		     "the server closed the connection in the middle of the response");
+		     "the server closed the connection in the middle of its answer");
 }
 
 /* Nothing more comes for this one. */
@@ -52,12 +51,16 @@ static void exchange_lost(struct http2_exchange *x)
 	http2_exchange_due(x);
 	if (x->ended || x->failure.class != FAILURE_NONE)
 		return;
-	if (c->failure.class != FAILURE_NONE)
-		x->failure = c->send_failure.class != FAILURE_NONE && !x->request_sent
-				     ? c->send_failure
-				     : c->failure;
-	else
+	if (c->failure.class == FAILURE_NONE) {
 		ended_in_order(x);
+		return;
+	}
+	x->failure = c->send_failure.class != FAILURE_NONE && !x->request_sent ? c->send_failure
+									       : c->failure;
+	/* A reset that met our request counts as one while receiving: the answer is what is
+	 * missing. */
+	if (x->failure.class == FAILURE_SEND && x->request_sent)
+		x->failure.class = FAILURE_RECEIVE;
 }
 
 static void check_over(struct http2 *c)
@@ -94,7 +97,7 @@ static bool reader_rests(const struct http2 *c)
 
 static bool may_read(const struct http2 *c)
 {
-	return !c->read_over && !c->over && c->out.length < OUT_MOST && !reader_rests(c);
+	return !c->read_over && !c->over && !reader_rests(c);
 }
 
 /* Fills the block as far as it goes without waiting. */

@@ -13,48 +13,53 @@
 
 enum { PSEUDO_FIELDS = 4, LENGTH_FIELDS = 1 };
 
-/* RFC 9113, 8.2.2 and 8.3.1: what HTTP/2 says otherwise, or not at all. */
-static bool is_of_http1(const struct http_header *h)
+static bool is_among(const char *name, const char *const *names, size_t count)
 {
-	static const char *const names[] = {
-		"connection", "host",           "keep-alive",        "proxy-connection",
-		"upgrade",    "expect",         "transfer-encoding", "http2-settings",
-		"te",         "content-length",
-	};
-
-	if (strcasecmp(h->name, "te") == 0 && strcasecmp(h->value, "trailers") == 0)
-		return false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(h->name, names[i]) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(name, names[i]) == 0)
 			return true;
 	return false;
 }
 
-/* No blank, no control: what would end the word it stands in. */
-static bool is_word(const char *text)
+/* What the exchange says itself, or HTTP/2 in its own way. */
+static bool is_framing(const struct http_header *h)
 {
-	const unsigned char *at = (const unsigned char *)text;
+	static const char *const names[] = { "content-length", "transfer-encoding", "expect",
+					     "connection", "host" };
 
-	while (*at > ' ' && *at != 0x7f)
-		at++;
-	return *text && !*at;
+	return is_among(h->name, names, sizeof(names) / sizeof(names[0]));
 }
 
+/* RFC 9113, 8.2.2: what means nothing but to an HTTP/1 connection. */
+static bool is_of_http1(const struct http_header *h)
+{
+	static const char *const names[] = { "keep-alive", "proxy-connection", "upgrade",
+					     "http2-settings", "te" };
+
+	if (strcasecmp(h->name, "te") == 0 && strcasecmp(h->value, "trailers") == 0)
+		return false;
+	return is_among(h->name, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* As for HTTP/1: what could be a line there is refused here too. */
 static bool request_valid(const struct http_request *r, struct failure *why)
 {
-	if (!http_token_valid(r->method, strlen(r->method)) || !is_word(r->authority) ||
-	    !is_word(r->target) || !is_word(r->scheme)) {
-		fail(why, FAILURE_USAGE, "the request line cannot be written: %s %s", r->method,
-		     r->target);
+	if (!http_token_valid(r->method, strlen(r->method))) {
+		fail(why, FAILURE_USAGE, "\"%s\" is no HTTP method", r->method);
+		return false;
+	}
+	if (!*r->target || !http_value_valid(r->target, strlen(r->target)) ||
+	    strchr(r->target, ' ') || !http_value_valid(r->authority, strlen(r->authority))) {
+		fail(why, FAILURE_USAGE, "the request's target or host cannot be sent");
 		return false;
 	}
 	for (size_t i = 0; i < r->header_count; i++) {
 		const struct http_header *h = &r->headers[i];
 
 		if (http_name_valid(h->name, strlen(h->name)) &&
-		    http_value_valid(h->value, strlen(h->value)))
+		    http_value_valid(h->value, strlen(h->value)) && !is_framing(h))
 			continue;
-		fail(why, FAILURE_USAGE, "the request field %s cannot be written", h->name);
+		fail(why, FAILURE_USAGE, "the header \"%s\" cannot be sent", h->name);
 		return false;
 	}
 	return true;
@@ -87,6 +92,13 @@ static char *lower_case(const char *name)
 	return copy;
 }
 
+/* Says so when it has none (RFC 9110, 8.6). */
+static bool expects_body(const char *method)
+{
+	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+	       strcmp(method, "PATCH") == 0;
+}
+
 /* The names from PSEUDO_FIELDS on are copies. */
 static size_t fields_fill(nghttp2_nv *fields, const struct http_request *r, const char *length)
 {
@@ -107,7 +119,7 @@ static size_t fields_fill(nghttp2_nv *fields, const struct http_request *r, cons
 			fields[count].flags = NGHTTP2_NV_FLAG_NO_INDEX;
 		count++;
 	}
-	if (r->body && r->body_length >= 0)
+	if (r->body ? r->body_length >= 0 : expects_body(r->method))
 		fields[count++] = field(lower_case("content-length"), length);
 	return count;
 }
@@ -241,7 +253,7 @@ void http2_request_submit(struct http2_exchange *x)
 	if (r->body)
 		stream_watch_init(&x->body_watch, x->connection->connection.loop, r->body,
 				  body_ready, x);
-	snprintf(length, sizeof(length), "%" PRId64, r->body_length);
+	snprintf(length, sizeof(length), "%" PRId64, r->body ? r->body_length : 0);
 	fields = memory_zeroed(PSEUDO_FIELDS + r->header_count + LENGTH_FIELDS, sizeof(*fields));
 	count = fields_fill(fields, r, length);
 	if (x->exchange.events.trace)

@@ -22,8 +22,7 @@ static void refused_by_us(struct http2_exchange *x, uint32_t code)
 	struct failure *why = &x->failure;
 
 	if (length_short(x))
-		fail(why, FAILURE_TRUNCATED,
-		     "the body ended after %" PRIu64 " of the %" PRIu64 " bytes announced",
+		fail(why, FAILURE_TRUNCATED, "cut short: %" PRIu64 " of %" PRIu64 " bytes came",
 		     x->received, x->framing.length);
 	else if (x->invalid)
 		fail(why, FAILURE_PROTOCOL, "the server broke HTTP/2: %s",
@@ -46,7 +45,7 @@ static void reset_by_peer(struct http2_exchange *x, uint32_t code)
 	struct failure *why = &x->failure;
 
 	if (x->head_complete)
-		fail(why, FAILURE_TRUNCATED, "the server cut the response short (%s)", name);
+		fail(why, FAILURE_TRUNCATED, "the server cut its answer short (%s)", name);
 	else if (code == NGHTTP2_REFUSED_STREAM)
 		fail(why, FAILURE_RECEIVE,
 		     "the server refused the request without acting on it (%s)", name);
@@ -125,7 +124,7 @@ static bool trailer_fits(struct http2_exchange *x, size_t length)
 	if (x->trailer_bytes <= HTTP_HEAD_MAX)
 		return true;
 	http2_exchange_fail(x, NGHTTP2_ENHANCE_YOUR_CALM, FAILURE_PROTOCOL,
-			    "the trailer of the response is over %d KiB", HTTP_HEAD_MAX / 1024);
+			    "the trailer of the answer is over %d KiB", HTTP_HEAD_MAX / 1024);
 	return false;
 }
 
@@ -133,11 +132,10 @@ static bool field_fits(struct http2_exchange *x, size_t length)
 {
 	if (x->heads.length + length + 2 > HTTP_HEAD_MAX)
 		http2_exchange_fail(x, NGHTTP2_ENHANCE_YOUR_CALM, FAILURE_PROTOCOL,
-				    "the head of the response is over %d KiB",
-				    HTTP_HEAD_MAX / 1024);
+				    "the head of the answer is over %d KiB", HTTP_HEAD_MAX / 1024);
 	else if (x->fields > HTTP_FIELDS_MAX)
 		http2_exchange_fail(x, NGHTTP2_ENHANCE_YOUR_CALM, FAILURE_PROTOCOL,
-				    "the head of the response has over %d fields", HTTP_FIELDS_MAX);
+				    "the head of the answer has over %d fields", HTTP_FIELDS_MAX);
 	return x->failure.class == FAILURE_NONE;
 }
 
@@ -214,8 +212,7 @@ static void interim_came(struct http2_exchange *x)
 {
 	if (++x->interims > HTTP2_INTERIM_MOST)
 		http2_exchange_fail(x, NGHTTP2_ENHANCE_YOUR_CALM, FAILURE_PROTOCOL,
-				    "the server sent more than %d interim responses",
-				    HTTP2_INTERIM_MOST);
+				    "more than %d interim answers (1xx)", HTTP2_INTERIM_MOST);
 }
 
 /* The end of the body is always told, as by chunks. */
