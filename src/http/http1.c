@@ -56,7 +56,8 @@ void http1_watch(struct http1 *c)
 	}
 	if (wants_to_send(x))
 		sides |= STREAM_WRITE;
-	if (wants_to_receive(x) && c->in.length > 0 && x->receiving == HTTP1_RECEIVE_BODY)
+	if (wants_to_receive(x) && x->receiving == HTTP1_RECEIVE_BODY &&
+	    (c->in.length > 0 || x->invalid))
 		ev_timer_start(c->base.loop, &c->next_turn);
 	else if (wants_to_receive(x))
 		sides |= STREAM_READ;
@@ -75,6 +76,8 @@ void http1_failed(struct http1 *c, const struct failure *why)
 	struct failure copy = *why;
 
 	c->broken = true;
+	x->invalid = true;
+	x->failure = copy;
 	x->receiving = HTTP1_RECEIVE_DONE;
 	http1_send_stop(x);
 	http1_watch(c);
@@ -118,13 +121,18 @@ static void receive_on(struct http1 *c)
 
 /* Nothing was asked for: its end, or a peer that speaks unasked, whose words must not become the
  * answer to the next request. Encrypted housekeeping gives nothing to read. */
-static void rest_ended(struct http1 *c)
+static bool is_at_rest(struct http1 *c)
 {
-	struct failure why;
+	struct failure ignored;
 	char byte;
 	size_t n;
 
-	if (stream_read(c->base.stream, &byte, 1, &n, &why) == IO_AGAIN) {
+	return stream_read(c->base.stream, &byte, 1, &n, &ignored) == IO_AGAIN;
+}
+
+static void rest_ended(struct http1 *c)
+{
+	if (is_at_rest(c)) {
 		http1_watch(c);
 		return;
 	}
@@ -171,7 +179,7 @@ static void on_next_turn(struct ev_loop *loop, struct ev_timer *timer, int event
 	if (!x)
 		return;
 	http1_enter(c);
-	if (x->invalid)
+	if (x->invalid && x->receiving == HTTP1_RECEIVE_HEAD)
 		http1_failed(c, &x->failure);
 	else if (x->waiting_body)
 		body_readable(c);
@@ -232,7 +240,7 @@ static void exchange_free(struct http_exchange *base)
 	struct http1 *c = x->connection;
 
 	if (!base->report.complete || !x->framing.persistent || x->sending != HTTP1_SEND_DONE ||
-	    base->request->close || c->in.length > 0)
+	    base->request->close || base->request->version_1_0 || c->in.length > 0)
 		c->broken = true;
 	else
 		c->base.served++;
@@ -295,6 +303,17 @@ static bool http1_finished(const struct http_connection *c)
 	return !http1_of(c)->current && http1_of(c)->broken;
 }
 
+/* What came while it was at rest may not have been noticed yet. */
+static bool begin(struct http1_exchange *x)
+{
+	if (x->connection->base.served > 0 && !is_at_rest(x->connection)) {
+		fail(&x->failure, FAILURE_RECEIVE,
+		     "the server ended the connection while it was at rest");
+		return false;
+	}
+	return http1_send_begin(x) && http1_send(x);
+}
+
 static struct http_exchange *http1_start(struct http_connection *base,
 					 const struct http_request *request,
 					 const struct http_exchange_events *events)
@@ -304,9 +323,11 @@ static struct http_exchange *http1_start(struct http_connection *base,
 
 	c->current = x;
 	/* Nothing is told before this has returned. */
-	x->invalid = !http1_send_begin(x) || !http1_send(x);
+	x->invalid = !begin(x);
 	if (x->invalid) {
 		c->broken = true;
+		http1_send_stop(x);
+		stream_watch_for(&c->watch, 0);
 		ev_timer_start(c->base.loop, &c->next_turn);
 		return &x->base;
 	}
@@ -347,7 +368,7 @@ struct http_connection *http1_connection_new(struct ev_loop *loop, struct stream
 	};
 	stream_watch_init(&c->watch, loop, stream, on_ready, c);
 	ev_timer_init(&c->next_turn, on_next_turn, 0, 0);
-	ev_timer_init(&c->no_continue, on_no_continue, HTTP1_CONTINUE_MS / 1000.0, 0);
+	ev_timer_init(&c->no_continue, on_no_continue, 0, 0);
 	c->next_turn.data = c;
 	c->no_continue.data = c;
 	return &c->base;

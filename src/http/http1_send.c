@@ -150,6 +150,8 @@ static void head_sent(struct http1_exchange *x)
 	else if (request->expect_continue && !request->version_1_0) {
 		x->sending = HTTP1_SEND_WAIT;
 		ev_now_update(x->connection->base.loop);
+		/* A timer that was stopped has kept no more than its rest. */
+		ev_timer_set(&x->connection->no_continue, HTTP1_CONTINUE_MS / 1000.0, 0);
 		ev_timer_start(x->connection->base.loop, &x->connection->no_continue);
 	} else {
 		x->sending = HTTP1_SEND_BODY;

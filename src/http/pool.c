@@ -17,6 +17,7 @@ struct pool_entry {
 	char port[6];
 	struct stream_opening *opening;
 	struct http_connection *connection;
+	bool rested; /* nobody had use for it at once: it may have died since */
 };
 
 /* Oldest first. */
@@ -64,6 +65,11 @@ static void entry_free(struct pool_entry *e)
 	free(e);
 }
 
+static bool was_used(const struct pool_entry *e)
+{
+	return e->connection->served > 0 || e->rested;
+}
+
 static void lease_unlink(struct http_lease *lease)
 {
 	struct http_lease **at = &lease->pool->leases;
@@ -74,14 +80,14 @@ static void lease_unlink(struct http_lease *lease)
 }
 
 /* The lease is gone, and whatever the user does inside may change the lists. */
-static void lease_done(struct http_lease *lease, struct http_connection *connection,
+static void lease_done(struct http_lease *lease, const struct pool_entry *e,
 		       const struct failure *why)
 {
 	struct http_lease copy = *lease;
 
 	lease_unlink(lease);
 	free(lease);
-	copy.done(copy.data, connection, connection && connection->served > 0, why);
+	copy.done(copy.data, e ? e->connection : NULL, e && was_used(e), why);
 }
 
 /* --- opening ---------------------------------------------------------------- */
@@ -151,6 +157,7 @@ static void on_opened(void *data, struct stream *stream, const struct stream_rep
 	e->connection = connection_over(e, stream, report, &own);
 	if (!e->connection) {
 		stream_free(stream);
+		fail_at(&own, e->origin.host);
 		entry_failed(e, &own);
 		return;
 	}
@@ -234,14 +241,13 @@ static struct pool_count count_origin(const struct http_pool *pool,
 	return n;
 }
 
-static struct http_connection *find_free(const struct http_pool *pool,
-					 const struct http_lease *lease)
+static const struct pool_entry *find_free(const struct http_pool *pool,
+					  const struct http_lease *lease)
 {
 	for (const struct pool_entry *e = pool->entries; e; e = e->next)
 		if (e->connection && same_origin(&e->origin, &lease->origin) &&
-		    e->connection->ops->room(e->connection) > 0 &&
-		    (!lease->fresh || e->connection->served == 0))
-			return e->connection;
+		    e->connection->ops->room(e->connection) > 0 && (!lease->fresh || !was_used(e)))
+			return e;
 	return NULL;
 }
 
@@ -259,30 +265,40 @@ static bool may_open(const struct http_pool *pool, const struct http_origin *ori
 }
 
 /* The one that was opened first is last in the list. */
-static void close_surplus(struct http_pool *pool)
+static struct pool_entry *oldest_idle(const struct http_pool *pool, unsigned *count)
 {
 	struct pool_entry *last = NULL;
-	unsigned idle = 0;
 
-	for (struct pool_entry *e = pool->entries; e; e = e->next)
-		if (e->connection && e->connection->ops->idle(e->connection)) {
-			idle++;
-			last = e;
-		}
-	if (idle > POOL_IDLE_MAX)
-		entry_free(last);
+	*count = 0;
+	for (struct pool_entry *e = pool->entries; e; e = e->next) {
+		if (!e->connection || !e->connection->ops->idle(e->connection))
+			continue;
+		e->rested = true;
+		last = e;
+		++*count;
+	}
+	return last;
+}
+
+static void close_surplus(struct http_pool *pool)
+{
+	unsigned count;
+	struct pool_entry *oldest = oldest_idle(pool, &count);
+
+	for (; count > POOL_IDLE_MAX; oldest = oldest_idle(pool, &count))
+		entry_free(oldest);
 }
 
 /* True: somebody was served, and the lists are to be looked at from the start. */
 static bool serve_one(struct http_pool *pool)
 {
 	for (struct http_lease *l = pool->leases; l; l = l->next) {
-		struct http_connection *c = find_free(pool, l);
+		const struct pool_entry *e = find_free(pool, l);
 
-		if (c) {
+		if (e) {
 			const struct failure none = { .class = FAILURE_NONE };
 
-			lease_done(l, c, &none);
+			lease_done(l, e, &none);
 			return true;
 		}
 		if (may_open(pool, &l->origin))

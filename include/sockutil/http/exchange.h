@@ -38,11 +38,13 @@ struct http_request {
 
 struct http_exchange;
 
-/* All from the loop, never before the start returned. Each may free the exchange. */
+/* All from the loop, never before the start returned, but trace: that may come at any time. Each
+ * but trace may free the exchange. */
 struct http_exchange_events {
 	/* An interim response (1xx) but 101; may be NULL. */
 	void (*interim)(void *data, const struct http_head *head);
-	/* The head; valid during the call. From here on the body can be read. */
+	/* The head; valid during the call, until the body is read or the exchange freed. From here
+	 * on the body can be read. */
 	void (*head)(void *data, const struct http_head *head, const struct http_framing *framing);
 	/* What http_exchange_wait() asked for: reading may get further. */
 	void (*readable)(void *data);

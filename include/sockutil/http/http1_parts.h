@@ -55,7 +55,7 @@ struct http1_exchange {
 	struct http1_sink sink;
 	struct pump pump;               /* request body to sink */
 	struct stream_watch body_watch; /* on the request body; loop NULL: not in use */
-	bool invalid;                   /* what we had to send could not be: failure says why */
+	bool invalid;                   /* nothing can come of it any more: failure says why */
 
 	enum http1_receiving receiving;
 	struct http_head_scan scan;
@@ -86,7 +86,7 @@ bool http1_body_bare(const struct http1_exchange *x);
 uint64_t http1_body_most(const struct http1_exchange *x);
 void http1_body_moved(struct http1_exchange *x, size_t count);
 
-/* Tells the user, unless told before; the exchange may be gone afterwards. */
+/* Tells the user that no head comes; the exchange may be gone afterwards. */
 void http1_failed(struct http1 *c, const struct failure *why);
 /* Watches for what the exchange waits for. */
 void http1_watch(struct http1 *c);

@@ -42,8 +42,9 @@ struct http_origin {
 
 struct http_lease; /* an asker's place */
 
-/* connection: call its ops->start at once, inside. reused: it has served before, so that its death
- * without a byte of response is worth a free try. NULL: why (as stream_open). */
+/* connection: call its ops->start at once, inside. reused: it has served before or lain open, so
+ * that its death without a byte of response is worth a free try. NULL: why (as stream_open). The
+ * pool must not be freed inside. */
 typedef void http_pool_ready(void *data, struct http_connection *connection, bool reused,
 			     const struct failure *why);
 
