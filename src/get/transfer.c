@@ -326,9 +326,13 @@ static bool another_try(struct transfer *t, const struct failure *why, int64_t w
 		return false;
 	if (limit <= 0 && wait_ms > RETRY_AFTER_MAX_MS)
 		return false;
-	transfer_drop_exchange(t);
+	transfer_body_stop(t);
 	if (!hold(t))
 		return false;
+	transfer_drop_exchange(t);
+	/* What an answer meant before its body was lost. */
+	t->report.failure = (struct failure){ 0 };
+	t->body_status = 0;
 	t->tries_left--;
 	transfer_tell_retrying(t, why, wait_ms);
 	ev_now_update(t->loop);
@@ -346,10 +350,12 @@ bool transfer_try_later(struct transfer *t, const struct failure *why, int64_t r
 	return another_try(t, why, retry_after_ms > wait ? retry_after_ms : wait);
 }
 
-/* A connection that had died while it was at rest is nobody's failure. */
-static bool free_try(struct transfer *t)
+/* A connection that had died while it was at rest is nobody's failure. One that is silent has not
+ * died: what was asked may be under way. */
+static bool free_try(struct transfer *t, enum failure_class class)
 {
-	if (!t->reused || t->answered || t->free_try_used || !body_repeatable(t))
+	if (!t->reused || t->answered || t->free_try_used || class == FAILURE_TIMEOUT ||
+	    class == FAILURE_USAGE || class == FAILURE_INPUT || !body_repeatable(t))
 		return false;
 	t->free_try_used = true;
 	t->fresh = true;
@@ -361,7 +367,7 @@ void transfer_try_failed(struct transfer *t, const struct failure *why, bool at)
 	struct failure failure = *why;
 
 	transfer_drop_exchange(t);
-	if (failure.class != FAILURE_USAGE && failure.class != FAILURE_INPUT && at && free_try(t)) {
+	if (at && free_try(t, failure.class)) {
 		transfer_ask_soon(t);
 		return;
 	}
@@ -391,7 +397,12 @@ static bool too_slow(struct transfer *t, uint64_t now)
 
 	t->rate_samples[slot] = now;
 	t->rate_count++;
-	return full && now - old < t->options->min_rate * TRANSFER_RATE_SECONDS;
+	return full && (now - old) / TRANSFER_RATE_SECONDS < t->options->min_rate;
+}
+
+static bool reader_is_slow(const struct transfer *t)
+{
+	return transfer_shown_waiting(t) || (t->pumping && t->pump.waits & STREAM_WRITE);
 }
 
 static void on_tick(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -405,11 +416,11 @@ static void on_tick(struct ev_loop *loop, struct ev_timer *timer, int events)
 
 	(void)loop;
 	(void)events;
-	if (bytes != t->seen_bytes || (t->pumping && t->pump.waits & STREAM_WRITE)) {
+	if (bytes != t->seen_bytes || reader_is_slow(t)) {
 		t->progress_ms = now;
 		t->seen_bytes = bytes;
 	}
-	if (t->pumping && t->pump.waits & STREAM_WRITE)
+	if (reader_is_slow(t))
 		t->rate_count = 0;
 	else if (o->min_rate > 0 && too_slow(t, bytes))
 		fail(&why, FAILURE_TIMEOUT, "slower than %s a second for %d seconds (--min-rate)",

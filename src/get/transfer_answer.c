@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* src/get/transfer_answer.c - what the head of an answer means. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -211,13 +212,9 @@ static void refused(struct transfer *t, const struct http_head *head,
 	}
 	t->body_status = head->status;
 	t->report.failure = why;
-	if (t->options->body_on_error || t->shown.text.length > 0 || t->dumped.text.length > 0) {
-		transfer_body_begin(t, head, framing);
-		return;
-	}
-	if (t->options->no_fail)
-		why.class = FAILURE_NONE;
-	transfer_finish(t, &why);
+	t->continuing = false;
+	t->offset = 0;
+	transfer_body_begin(t, head, framing);
 }
 
 /* --- ranges ----------------------------------------------------------------- */
@@ -270,13 +267,26 @@ static bool rest_fits(struct transfer *t, const struct http_head *head,
 		return false;
 	}
 	t->current->total = range.total;
+	t->end = range.last + 1;
 	return true;
+}
+
+/* A 206 to If-Range need not repeat what we know (RFC 9110, 15.3.7). */
+static void inherit_validator(struct transfer *t)
+{
+	struct validator *v = t->current;
+
+	if (!*v->etag)
+		snprintf(v->etag, sizeof(v->etag), "%s", t->held->etag);
+	if (!*v->last_modified)
+		snprintf(v->last_modified, sizeof(v->last_modified), "%s", t->held->last_modified);
+	if (v->total == UINT64_MAX)
+		v->total = t->held->total;
 }
 
 /* What is held is of another version, or cannot be continued: all of it anew. */
 static void start_over(struct transfer *t)
 {
-	t->refetching = true;
 	t->continuing = false;
 	t->offset = 0;
 	t->report.resumed = 0;
@@ -288,7 +298,6 @@ static void nothing_missing(struct transfer *t, const struct http_head *head)
 {
 	const struct http_field *f = http_head_find(head, "Content-Range", NULL);
 	struct http_content_range range;
-	struct failure why = { 0 };
 
 	learn_validator(t, head);
 	if (!f || !http_content_range_parse(&range, f->value, f->value_length) ||
@@ -296,15 +305,7 @@ static void nothing_missing(struct transfer *t, const struct http_head *head)
 		start_over(t);
 		return;
 	}
-	t->report.complete_before = true;
-	t->report.done = t->offset;
-	transfer_drop_exchange(t);
-	if (output_open(t->output, t->offset, NULL, t->held, &why)) {
-		t->output_open = true;
-		if (output_commit(t->output, -1, &why))
-			t->output_open = false;
-	}
-	transfer_finish(t, &why);
+	transfer_body_was_there(t);
 }
 
 /* 206: ours, the user's, or nobody's. True: its body may be taken. */
@@ -326,18 +327,27 @@ static bool partial(struct transfer *t, const struct http_head *head,
 		return false;
 	}
 	range.total = t->current->total;
-	if (same_representation(t, &range))
+	if (same_representation(t, &range)) {
+		inherit_validator(t);
 		return true;
+	}
 	start_over(t);
 	return false;
 }
 
-/* 200 to a question for a part. True: its body may be taken. */
-static bool whole(struct transfer *t)
+/* No part, whatever was asked for. True: its body may be taken. */
+static bool whole(struct transfer *t, int status)
 {
 	struct failure why = { 0 };
 
-	if (t->options->range) {
+	if (status == 304) {
+		fail(&why, FAILURE_PROTOCOL,
+		     "the server says that nothing has changed (304), which nobody asked");
+		failed(t, &why);
+		return false;
+	}
+	if (t->options->range && (status == 200 || status == 203) &&
+	    strcmp(t->method, "GET") == 0) {
 		fail(&why, FAILURE_RESUME,
 		     "asked for bytes %s, the server sends all of it: it does not know ranges",
 		     t->options->range);
@@ -386,9 +396,7 @@ static void accepted(struct transfer *t, const struct http_head *head,
 	struct failure why = { 0 };
 
 	learn_validator(t, head);
-	if (head->status == 206 ? !partial(t, head, framing)
-				: (t->continuing || t->options->range) && head->status == 200 &&
-					  strcmp(t->method, "GET") == 0 && !whole(t))
+	if (head->status == 206 ? !partial(t, head, framing) : !whole(t, head->status))
 		return;
 	learn_total(t, framing);
 	learn_type(t, head);
@@ -433,7 +441,9 @@ void transfer_answered(void *data, const struct http_head *head, const struct ht
 	hop->major = head->major;
 	hop->first_byte_us = transfer_now(t);
 	t->answered = true;
+	t->free_try_used = false;
 	t->head_came = true;
+	t->end = UINT64_MAX;
 	keep_cookies(t, head);
 	if (asks_otherwise(t, head))
 		return;

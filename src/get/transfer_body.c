@@ -13,6 +13,8 @@
 
 enum { REHASH_BLOCK = 64 * 1024, NAME_MAX_SENT = 1024 };
 
+#define READER_SECONDS 0.02 /* between two looks for a FIFO's reader */
+
 /* The digest is one of the whole: what was there before is read once more. */
 static bool digest_until(struct transfer *t, uint64_t end, struct failure *why)
 {
@@ -106,6 +108,40 @@ void transfer_body_ended(struct transfer *t)
 	transfer_finish(t, &why);
 }
 
+void transfer_body_was_there(struct transfer *t)
+{
+	struct failure why = { 0 };
+
+	t->report.complete_before = true;
+	t->modified = -1;
+	free(t->new_etag);
+	t->new_etag = NULL;
+	t->sink = output_open(t->output, t->offset, NULL, t->held, &why);
+	t->output_open = t->sink != NULL;
+	if (t->sink && (!t->options->checksum || digest_until(t, t->offset, &why)))
+		transfer_body_ended(t);
+	else
+		transfer_finish(t, &why);
+}
+
+/* A part in chunks has no other length than the one its Content-Range says. */
+static bool part_is_whole(struct transfer *t, struct failure *why)
+{
+	uint64_t there = output_written(t->output);
+
+	if (t->end == UINT64_MAX || there == t->end)
+		return true;
+	if (there < t->end) {
+		fail(why, FAILURE_TRUNCATED, "cut short: %" PRIu64 " of %" PRIu64 " bytes came",
+		     there, t->end);
+		return false;
+	}
+	t->may_continue = false;
+	fail(why, FAILURE_PROTOCOL,
+	     "the server sent more than the bytes to %" PRIu64 " it announced", t->end);
+	return false;
+}
+
 /* --- pumping ---------------------------------------------------------------- */
 
 static void pump_step(struct transfer *t)
@@ -116,8 +152,10 @@ static void pump_step(struct transfer *t)
 	if (t->pump.state == PUMP_ENDED) {
 		if (t->segments.pieces)
 			transfer_segments_first(t, NULL);
-		else
+		else if (part_is_whole(t, &why))
 			transfer_body_ended(t);
+		else
+			transfer_try_failed(t, &why, true);
 		return;
 	}
 	if (t->pump.state == PUMP_FAILED) {
@@ -162,12 +200,13 @@ static void on_pump_turn(struct ev_loop *loop, struct ev_timer *timer, int event
 void transfer_body_stop(struct transfer *t)
 {
 	ev_timer_stop(t->loop, &t->reader_timer);
-	if (!t->pumping)
-		return;
-	t->pumping = false;
-	ev_timer_stop(t->loop, &t->pump_turn);
-	stream_watch_stop(&t->sink_watch);
-	pump_free(&t->pump);
+	transfer_shown_stop(t);
+	if (t->pumping) {
+		t->pumping = false;
+		ev_timer_stop(t->loop, &t->pump_turn);
+		stream_watch_stop(&t->sink_watch);
+		pump_free(&t->pump);
+	}
 	stream_free(t->coding);
 	t->coding = NULL;
 }
@@ -209,6 +248,8 @@ static void open_sink(struct transfer *t, const char *disposition)
 		sink_opened(t);
 	} else if (why.error == ENXIO) {
 		ev_now_update(t->loop);
+		/* A timer that has fired would fire at once. */
+		ev_timer_set(&t->reader_timer, READER_SECONDS, 0);
 		ev_timer_start(t->loop, &t->reader_timer);
 	} else {
 		transfer_finish(t, &why);
@@ -290,7 +331,7 @@ static void no_body(struct transfer *t)
 static void prepare_timers(struct transfer *t)
 {
 	ev_timer_init(&t->pump_turn, on_pump_turn, 0, 0);
-	ev_timer_init(&t->reader_timer, on_reader, 0.02, 0);
+	ev_timer_init(&t->reader_timer, on_reader, 0, 0);
 	t->pump_turn.data = t->reader_timer.data = t;
 }
 

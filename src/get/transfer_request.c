@@ -352,6 +352,11 @@ bool transfer_request_make(struct transfer *t, struct failure *why)
 	t->conditional = false;
 	if (!t->method)
 		t->method = method_of(t);
+	/* Only GET knows parts (RFC 9110, 14.2). */
+	if (strcmp(t->method, "GET") != 0) {
+		t->continuing = false;
+		t->offset = t->report.resumed = 0;
+	}
 	t->request = (struct http_request){
 		.method = t->method,
 		.scheme = t->url.https ? "https" : "http",

@@ -67,7 +67,8 @@ bool transfer_shown_add(struct transfer *t, const struct http_head *head, struct
 		ok = add_head(&t->shown.text, head, isatty(STDOUT_FILENO));
 	}
 	if (ok && t->options->head_file)
-		ok = open_dump(t, why) && add_head(&t->dumped.text, head, false);
+		ok = open_dump(t, why) &&
+		     add_head(&t->dumped.text, head, isatty(stream_fd(t->dumped.to, STREAM_WRITE)));
 	if (!ok && why->class == FAILURE_NONE)
 		fail(why, FAILURE_OTHER, "out of memory");
 	return ok;
@@ -91,7 +92,7 @@ static enum io write_all(struct transfer_shown *s, struct failure *why)
 	return r;
 }
 
-static void watch_stop(struct transfer *t)
+void transfer_shown_stop(struct transfer *t)
 {
 	if (t->shown_watch.loop)
 		stream_watch_stop(&t->shown_watch);
@@ -107,7 +108,7 @@ static void on_writable(void *data, unsigned sides)
 
 static void wait_for(struct transfer *t, struct stream *to)
 {
-	watch_stop(t);
+	transfer_shown_stop(t);
 	stream_watch_init(&t->shown_watch, t->loop, to, on_writable, t);
 	stream_watch_for(&t->shown_watch, STREAM_WRITE);
 }
@@ -128,11 +129,11 @@ static void step(struct transfer *t)
 			continue;
 		buffer_free(&t->shown.text);
 		buffer_free(&t->dumped.text);
-		watch_stop(t);
+		transfer_shown_stop(t);
 		transfer_finish(t, &why);
 		return;
 	}
-	watch_stop(t);
+	transfer_shown_stop(t);
 	t->shown_then(t);
 }
 
@@ -146,7 +147,7 @@ bool transfer_shown_end(struct transfer *t, struct failure *why)
 {
 	bool ok;
 
-	watch_stop(t);
+	transfer_shown_stop(t);
 	if (!t->dumped.file || !t->dumped.to)
 		return true;
 	ok = output_commit(t->dumped.file, -1, why);
@@ -156,7 +157,7 @@ bool transfer_shown_end(struct transfer *t, struct failure *why)
 
 void transfer_shown_free(struct transfer *t)
 {
-	watch_stop(t);
+	transfer_shown_stop(t);
 	output_free(t->dumped.file);
 	buffer_free(&t->shown.text);
 	buffer_free(&t->dumped.text);

@@ -101,8 +101,8 @@ struct transfer {
 	struct output *output;
 	bool output_open;
 	bool continuing; /* the request asks for what is missing from offset on */
-	bool refetching; /* the whole: what is held cannot be continued */
 	uint64_t offset;
+	uint64_t end;              /* where a part's body has to end; UINT64_MAX: not known */
 	struct validator *held;    /* of what is there */
 	struct validator *current; /* of what comes */
 	bool may_continue;         /* what came can be kept and continued */
@@ -165,6 +165,8 @@ void transfer_body_stop(struct transfer *t);
 
 /* The whole body is in place. */
 void transfer_body_ended(struct transfer *t);
+/* It was before: there is nothing to come. */
+void transfer_body_was_there(struct transfer *t);
 
 /* Before the pump begins: whether the body is to be cut, and then the other pieces are asked for.
  */
@@ -182,6 +184,8 @@ bool transfer_shown_add(struct transfer *t, const struct http_head *head, struct
 bool transfer_shown_waiting(const struct transfer *t);
 /* Writes what waits to be shown, then calls then. A failure finishes the transfer. */
 void transfer_shown_write(struct transfer *t, void (*then)(struct transfer *t));
+/* It is not called any more; what waits goes with what is shown next. */
+void transfer_shown_stop(struct transfer *t);
 /* Closes the file of -D. */
 bool transfer_shown_end(struct transfer *t, struct failure *why);
 void transfer_shown_free(struct transfer *t);
