@@ -192,17 +192,18 @@ static void open_validator(struct output *o, const struct validator *validator)
 static struct stream *open_file(struct output *o, uint64_t offset,
 				const struct validator *validator, struct failure *why)
 {
+	const bool created = o->fd < 0 && offset == 0;
+
 	if ((!o->opened && !target_is_writable(o, why)) || !open_file_at(o, offset, why))
 		return NULL;
 	o->opened = true;
 	output_all_add(o);
-	o->placed = offset;
 	open_validator(o, validator);
 	/* A new file is empty, and its position the start. */
-	if ((offset > 0 || o->sink.written > 0 || o->is_part) &&
-	    !output_file_position(o, offset, why))
+	if ((!created || o->is_part) && !output_file_position(o, offset, why))
 		return NULL;
 	o->state = OUTPUT_OPEN;
+	o->scattered = false;
 	if (o->is_part)
 		output_label_write(o);
 	output_sink_file(&o->sink, o->fd, offset, o->path);
@@ -232,7 +233,12 @@ struct stream *output_open(struct output *o, uint64_t offset, const char *dispos
 
 void output_scatter(struct output *o)
 {
-	o->scattered = o->kind == OUTPUT_TO_FILE;
+	if (o->kind != OUTPUT_TO_FILE || o->state != OUTPUT_OPEN)
+		return;
+	o->scattered = true;
+	o->placed = o->sink.written;
+	if (o->is_part)
+		output_label_write(o);
 }
 
 void output_placed(struct output *o, uint64_t end)

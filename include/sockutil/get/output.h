@@ -99,9 +99,10 @@ uint64_t output_held(struct output *o, struct validator *validator, bool *foreig
 struct stream *output_open(struct output *o, uint64_t offset, const char *disposition,
 			   const struct validator *validator, struct failure *why);
 
-/* Before output_open(): bytes will be put at any place of the file through its descriptor
- * (--segments). What counts as written, and what is kept, ends where output_placed() said last;
- * TARGET.part says so itself from the start. Regular files only. */
+/* After output_open(), before it happens: bytes will be put at any place of the file through its
+ * descriptor (--segments). What counts as written, and what is kept, ends where output_placed()
+ * said last; TARGET.part says so itself from the start. Until the next output_open(). Regular files
+ * only. */
 void output_scatter(struct output *o);
 /* All bytes up to here are in place. */
 void output_placed(struct output *o, uint64_t end);
