@@ -171,9 +171,23 @@ static void fetching_run(struct fetching *f)
 	cr_assert_eq(f->done, 1U);
 }
 
+/* How many descriptors there are of the file. */
+static int count_open(int fd)
+{
+	struct stat file, other;
+	int count = 0;
+
+	cr_assert_eq(fstat(fd, &file), 0);
+	for (int i = 0; i < 1024; i++)
+		count += fstat(i, &other) == 0 && other.st_dev == file.st_dev &&
+			 other.st_ino == file.st_ino;
+	return count;
+}
+
 static void fetching_end(struct fetching *f)
 {
 	segment_free(f->segment);
+	cr_assert_eq(count_open(f->fd), 1);
 	http_pool_free(f->pool);
 	answering_stop(&f->server);
 	ev_loop_destroy(f->loop);
@@ -222,8 +236,7 @@ static void assert_asked(struct fetching *f, unsigned request, const char *range
 	cr_assert_str_eq(text, range);
 }
 
-/* --- cutting ------------------------------------------------------------------------------------
- */
+/* --- cutting --------------------------------------------------------------- */
 
 enum { MIB = 1 << 20 };
 
@@ -261,8 +274,7 @@ Test(segment, the_longest_body_can_be_cut)
 	assert_cut(UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT64_MAX / UINT32_MAX / 4096 * 4096);
 }
 
-/* --- one range
- * ------------------------------------------------------------------------------------ */
+/* --- one range --- */
 
 static bool answer_well(struct answering *server, int fd, unsigned connection, unsigned request,
 			const char *head)
@@ -339,8 +351,7 @@ Test(segment, may_come_in_chunks)
 	fetching_end(&f);
 }
 
-/* --- many at once ------------------------------------------------------------------------------
- */
+/* --- many at once ---------------------------------------------------------- */
 
 static void one_of_many_done(void *data, struct segment *s, const struct failure *why)
 {
@@ -512,6 +523,26 @@ Test(segment, waits_longer_each_time_by_itself)
 	fetching_end(&f);
 }
 
+Test(segment, waits_as_at_first_after_a_byte)
+{
+	long long first = 0, second = 0;
+	struct fetching f;
+
+	fetching_prepare(&f, answer_bytewise);
+	f.request.delay_ms = 0;
+	fetching_start(&f);
+	while (strchr(f.log, '\n') == strrchr(f.log, '\n'))
+		ev_run(f.loop, EVRUN_ONCE);
+	cr_assert_eq(sscanf(f.log,
+			    "cut short: 1 of 30000 bytes came; %lld\n"
+			    "cut short: 1 of 29999 bytes came; %lld\n",
+			    &first, &second),
+		     2, "%s", f.log);
+	cr_assert(first >= 750 && first <= 1000, "%lld", first);
+	cr_assert(second >= 750 && second <= 1000, "%lld", second);
+	fetching_end(&f);
+}
+
 /* The first is never answered. */
 static bool answer_the_second(struct answering *server, int fd, unsigned connection,
 			      unsigned request, const char *head)
@@ -565,6 +596,35 @@ Test(segment, does_not_count_a_connection_that_has_died_at_rest)
 	cr_assert_eq(answering_requested(&f.server), 3U);
 	cr_assert_eq(answering_connected(&f.server), 2U);
 	cr_assert_str_eq(f.log, "");
+	fetching_end(&f);
+}
+
+/* Ten connections are left at rest, all used once; from then on each dies when it is asked. */
+static bool answer_ten(struct answering *server, int fd, unsigned connection, unsigned request,
+		       const char *head)
+{
+	while (answering_requested(server) < 10)
+		usleep(1000);
+	return (request < 10 || connection >= 10) && send_range(fd, head, UINT64_MAX);
+}
+
+Test(segment, takes_a_new_connection_after_one_that_has_died_at_rest)
+{
+	struct fetching f;
+
+	fetching_prepare(&f, answer_ten);
+	f.request.done = one_of_many_done;
+	f.request.tries = 1;
+	for (unsigned i = 0; i < 10; i++)
+		segment_start(&f.request);
+	ev_run(f.loop, 0);
+	cr_assert_eq(answering_connected(&f.server), 10U);
+	f.request.done = on_done;
+	f.done = 0;
+	fetching_run(&f);
+	assert_fetched(&f);
+	cr_assert_eq(answering_requested(&f.server), 12U);
+	cr_assert_eq(answering_connected(&f.server), 11U);
 	fetching_end(&f);
 }
 
@@ -684,8 +744,29 @@ Test(segment, is_there_when_its_bytes_are)
 	fetching_end(&f);
 }
 
-/* --- what ends it
- * --------------------------------------------------------------------------------- */
+static bool answer_with_garbage_behind(struct answering *server, int fd, unsigned connection,
+				       unsigned request, const char *head)
+{
+	(void)server;
+	(void)connection;
+	(void)request;
+	return send_head(fd, head, "Transfer-Encoding: chunked\r\n") &&
+	       answering_say(fd, "%x\r\n", LENGTH) && send_bytes(fd, FIRST, LENGTH) &&
+	       answering_say(fd, "garbage\r\n");
+}
+
+Test(segment, does_not_trust_bytes_with_garbage_behind)
+{
+	struct fetching f;
+
+	fetching_prepare(&f, answer_with_garbage_behind);
+	fetching_run(&f);
+	cr_assert_eq(f.why.class, FAILURE_PROTOCOL, "%s", f.why.text);
+	cr_assert_eq(answering_requested(&f.server), 1U);
+	fetching_end(&f);
+}
+
+/* --- what ends it --- */
 
 static bool answer_another(struct answering *server, int fd, unsigned connection, unsigned request,
 			   const char *head)
@@ -765,8 +846,7 @@ Test(segment, ends_when_the_disk_is_full)
 	fetching_end(&f);
 }
 
-/* --- events, freeing
- * ------------------------------------------------------------------------------ */
+/* --- events, freeing --- */
 
 static char traced[4000];
 
