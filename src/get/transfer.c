@@ -345,8 +345,6 @@ bool transfer_try_later(struct transfer *t, const struct failure *why, int64_t r
 {
 	int64_t wait = backoff_next(&t->backoff, random_u32());
 
-	if (t->options->retry_delay_ms > 0)
-		wait = t->options->retry_delay_ms;
 	return another_try(t, why, retry_after_ms > wait ? retry_after_ms : wait);
 }
 
@@ -503,7 +501,10 @@ struct transfer *transfer_start(struct ev_loop *loop, struct http_pool *pool,
 		.content_type = "",
 	};
 	t->tries_left = options->retries;
-	t->backoff = (struct backoff){ .delay_ms = RETRY_FIRST_MS, .cap_ms = RETRY_CAP_MS };
+	t->backoff = (struct backoff){
+		.delay_ms = options->retry_delay_ms ? options->retry_delay_ms : RETRY_FIRST_MS,
+		.cap_ms = RETRY_CAP_MS,
+	};
 	ev_timer_init(&t->next_turn, on_turn, 0, 0);
 	ev_timer_init(&t->retry_timer, on_turn, 0, 0);
 	ev_timer_init(&t->tick, on_tick, 0, TRANSFER_TICK_MS / 1000.0);

@@ -143,6 +143,14 @@ static struct http_connection *connection_over(const struct pool_entry *e, struc
 	return NULL;
 }
 
+static void at_origin(const struct pool_entry *e, struct failure *why)
+{
+	char text[sizeof(e->origin.host) + sizeof(e->port) + 2];
+
+	snprintf(text, sizeof(text), "%s:%s", e->origin.host, e->port);
+	fail_at(why, text);
+}
+
 static void on_opened(void *data, struct stream *stream, const struct stream_report *report,
 		      const struct failure *why)
 {
@@ -151,13 +159,17 @@ static void on_opened(void *data, struct stream *stream, const struct stream_rep
 
 	e->opening = NULL;
 	if (!stream) {
-		entry_failed(e, why);
+		own = *why;
+		/* Until it is connected the failure names the addresses itself. */
+		if (report->dial.connected_us >= 0)
+			at_origin(e, &own);
+		entry_failed(e, &own);
 		return;
 	}
 	e->connection = connection_over(e, stream, report, &own);
 	if (!e->connection) {
 		stream_free(stream);
-		fail_at(&own, e->origin.host);
+		at_origin(e, &own);
 		entry_failed(e, &own);
 		return;
 	}
