@@ -168,12 +168,13 @@ static void pump_step(struct transfer *t)
 			transfer_try_failed(t, &why, true);
 		return;
 	}
-	if (t->pump.waits & STREAM_READ)
-		http_exchange_wait(t->exchange);
 	if (t->pump.waits & STREAM_WRITE)
 		stream_watch_for(&t->sink_watch, STREAM_WRITE);
-	if (!t->pump.waits)
+	/* A turn is over, but what is to come next is here already: no event will tell of it. */
+	if (!t->pump.waits || (t->pump.waits & STREAM_READ && stream_pending(&t->meter.stream)))
 		ev_timer_start(t->loop, &t->pump_turn);
+	else if (t->pump.waits & STREAM_READ)
+		http_exchange_wait(t->exchange);
 }
 
 void transfer_body_readable(void *data)

@@ -269,6 +269,15 @@ def test_codings_are_decoded_when_asked_for(world, coding):
 
 
 @pytest.mark.parametrize("coding", CODINGS)
+def test_much_from_few_bytes_does_not_wait_for_more_of_them(world, coding):
+    """All that is to be decoded has come in one piece, and the server keeps the connection."""
+    data = encoded(coding, bytes(40 * MIB))
+    site = Site(world, {"/f": Answer(data, fields=["Content-Encoding: " + coding.replace("raw ", "")])})
+    result = get(world, "--compressed", "-o", "f", site.url("/f"))
+    assert result.status == 0 and (result.folder / "f").read_bytes() == bytes(40 * MIB)
+
+
+@pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("how", ["cut", "broken", "trailing"])
 def test_a_broken_coding_is_61_or_18_and_leaves_no_file(world, coding, how):
     data = encoded(coding, os.urandom(100_000))
