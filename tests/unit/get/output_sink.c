@@ -237,9 +237,9 @@ Test(output_sink, what_was_not_taken_is_looked_at_again, .init = over_terminal)
 	below.takes = 2;
 	cr_assert_eq(put("\u20ac!", 4), IO_DONE);
 	cr_assert_eq(sink.written, 2);
-	cr_assert_eq(put("\u20ac!" + 2, 2), IO_AGAIN);
+	cr_assert_eq(put("\xac!", 2), IO_AGAIN);
 	below.takes = SIZE_MAX;
-	cr_assert_eq(put("\u20ac!" + 2, 2), IO_DONE);
+	cr_assert_eq(put("\xac!", 2), IO_DONE);
 	took("\u20ac!");
 	played_free(&below);
 }
