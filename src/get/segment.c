@@ -77,17 +77,10 @@ static void give_up(struct segment *s, const struct failure *why)
 	finish(s, &copy);
 }
 
-static int64_t delay_next(struct segment *s)
-{
-	if (s->request.delay_ms > 0)
-		return s->request.delay_ms;
-	return backoff_next(&s->backoff, random_u32());
-}
-
 static void backoff_reset(struct segment *s)
 {
 	s->backoff = (struct backoff){
-		.delay_ms = SEGMENT_DELAY_MS,
+		.delay_ms = s->request.delay_ms > 0 ? s->request.delay_ms : SEGMENT_DELAY_MS,
 		.cap_ms = SEGMENT_DELAY_MOST_MS,
 	};
 }
@@ -111,7 +104,7 @@ static void try_again(struct segment *s, const struct failure *why, int64_t wait
 		give_up(s, why);
 		return;
 	}
-	delay = delay_next(s);
+	delay = backoff_next(&s->backoff, random_u32());
 	if (delay < wait_ms)
 		delay = wait_ms;
 	if (s->request.retrying)

@@ -29,7 +29,7 @@ struct segment_request {
 	int fd; /* regular file, open for writing; its position is neither used nor changed */
 	int64_t tries; /* how many in a row may fail, counted anew from each that brought bytes; at
 			* least 1: the first failure is final */
-	int64_t delay_ms; /* before another try; 0: 1 s, doubling up to a minute */
+	int64_t delay_ms; /* before the first other try (0: 1 s), doubling up to a minute */
 	int64_t idle_ms;  /* 0: none */
 	/* Once, from the loop; the segment can be freed inside it. FAILURE_NONE: all of it is
 	 * written. FAILURE_RESUME: the server has another representation now, or does not do
