@@ -46,7 +46,7 @@ static struct peer_frame ask(void)
 static void post(size_t length, int64_t announced)
 {
 	for (size_t i = 0; i < length; i++)
-		cr_assert(buffer_add(&body.gives, "abcdefg" + i % 7, 1));
+		cr_assert(buffer_add(&body.gives, &"abcdefg"[i % 7], 1));
 	asker.request.method = "POST";
 	asker.request.body = &body.stream;
 	asker.request.body_length = announced;
