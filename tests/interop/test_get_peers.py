@@ -196,7 +196,7 @@ def test_a_password(both, name):
     assert ours.status == curls.status == 22
 
 
-@pytest.mark.parametrize("size", [0, 5, 3 * MIB + 1])
+@pytest.mark.parametrize("size", [0, 5, 3 * MIB + 1, 20 * MIB])
 @pytest.mark.parametrize("way", ["file", "stdin"])
 @pytest.mark.parametrize("name", NGINX)
 def test_an_upload(world, servers, certificates, place, name, way, size):

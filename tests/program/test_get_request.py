@@ -151,6 +151,13 @@ def test_a_form(world, site):
     assert site.last.method == "POST" and site.last.get("Content-Length") == str(len(site.last.body))
 
 
+def test_a_large_file_in_a_form(world, site):
+    data = random_bytes(20 * MIB)
+    world.path("file.bin", data)
+    result = get(world, "-F", "a=1", "-F", f"up=@{world.path('file.bin')}", "-F", "z=2", site.url("/x"))
+    assert result.status == 0 and [p[3] for p in form(site.last)] == [b"1", data, b"2"]
+
+
 def test_names_in_a_form_cannot_end_their_quotes(world, site):
     world.path("out").mkdir()
     world.path('out/a"b\nc', b"data")
@@ -164,7 +171,7 @@ def test_names_in_a_form_cannot_end_their_quotes(world, site):
 
 # --- uploads ------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("size", [0, 1, 65536, 5 * MIB + 7])
+@pytest.mark.parametrize("size", [0, 1, 65536, 5 * MIB + 7, 33 * MIB])
 def test_a_file_is_uploaded_with_its_length(world, site, size):
     data = random_bytes(size)
     site.pages["/x"] = lambda request: Answer(b"stored", 201)
@@ -174,7 +181,7 @@ def test_a_file_is_uploaded_with_its_length(world, site, size):
     assert site.last.get("Content-Length") == str(size) and site.last.get("Transfer-Encoding") is None
 
 
-@pytest.mark.parametrize("size", [0, 1, 65536, 3 * MIB + 7])
+@pytest.mark.parametrize("size", [0, 1, 65536, 3 * MIB + 7, 33 * MIB])
 def test_stdin_is_uploaded_in_chunks(world, site, size):
     data = random_bytes(size)
     result = get(world, "-T", "-", site.url("/x"), stdin=data)
