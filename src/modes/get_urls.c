@@ -339,6 +339,18 @@ void get_item_free(struct get_item *item)
 
 /* --- begin and end -------------------------------------------------------------------- */
 
+/* curl's -s is a flag: here it takes what follows. */
+static bool no_url(const struct get_args *a, struct failure *why)
+{
+	if (a->common.source && strchr(a->common.source, '/'))
+		fail(why, FAILURE_USAGE,
+		     "-s is --source here and took \"%s\"; curl's -s is --quiet (-q)",
+		     a->common.source);
+	else
+		fail(why, FAILURE_USAGE, "no URL was given, as in: sockutil get www.example.org");
+	return false;
+}
+
 bool get_urls_open(struct get_urls *u, const struct get_args *a, char **operands, size_t count,
 		   struct failure *why)
 {
@@ -351,10 +363,8 @@ bool get_urls_open(struct get_urls *u, const struct get_args *a, char **operands
 	for (size_t i = 0; i < count; i++)
 		if (!check_operand(a, u->operands[i], why))
 			return false;
-	if (!count && !a->input_file) {
-		fail(why, FAILURE_USAGE, "no URL was given, as in: sockutil get www.example.org");
-		return false;
-	}
+	if (!count && !a->input_file)
+		return no_url(a, why);
 	return check_together(a, count, why) && check_stdin(a, why) &&
 	       (!a->input_file || open_file(u, a->input_file, why));
 }

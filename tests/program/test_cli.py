@@ -174,6 +174,8 @@ NONSENSE = [
         ["connect", "--tls", "--secret", "f", "--tls-max", "1.2", "127.0.0.1", "9"],
         "sockutil connect: --secret needs TLS 1.3: it cannot be given together with --tls-max 1.2",
     ),
+    (["get", "-s", "http://x/"],
+     "sockutil get: -s is --source here and took \"http://x/\"; curl's -s is --quiet (-q)"),
     (["get"], "sockutil get: no URL was given, as in: sockutil get www.example.org"),
     (["get", "--tls", "h"], "sockutil get: the URL says it: write it as https://"),
     (
