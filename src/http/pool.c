@@ -197,8 +197,9 @@ static void choose_alpn(struct http_pool *pool)
 	pool->alpn_chosen = true;
 	if (pool->encrypted.tls_options.alpn)
 		return;
+	/* HTTP/1.1 beside HTTP/2 that is insisted on: its choice can be told in words of ours. */
 	if (pool->version == HTTP_VERSION_2)
-		pool->encrypted.tls_options.alpn = "h2";
+		pool->encrypted.tls_options.alpn = "h2,http/1.1";
 	else if (pool->version == HTTP_VERSION_1_1)
 		pool->encrypted.tls_options.alpn = "http/1.1";
 	else if (pool->version == HTTP_VERSION_ANY)

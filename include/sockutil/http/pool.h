@@ -19,8 +19,7 @@ enum http_version {
 	HTTP_VERSION_ANY, /* 2 where ALPN chooses it, else 1.1 */
 	HTTP_VERSION_1_0,
 	HTTP_VERSION_1_1,
-	HTTP_VERSION_2, /* ALPN offers nothing else; without TLS by prior knowledge (RFC 9113, 3.3)
-			 */
+	HTTP_VERSION_2, /* nothing else will do; without TLS by prior knowledge (RFC 9113, 3.3) */
 };
 
 struct http_pool;
