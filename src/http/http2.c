@@ -89,10 +89,10 @@ static void session_broken(struct http2 *c, ssize_t error)
 
 /* --- reading ---------------------------------------------------------------------- */
 
-/* The only reader has more in store than he was promised room for. */
+/* The only reader is behind: the kernel and the server may wait for him as well as we do. */
 static bool reader_rests(const struct http2 *c)
 {
-	return c->count == 1 && http2_exchange_kept(c->first) >= HTTP2_STREAM_WINDOW;
+	return c->count == 1 && http2_exchange_kept(c->first) >= HTTP2_KEPT_MOST;
 }
 
 static bool may_read(const struct http2 *c)

@@ -12,8 +12,8 @@
  *
  * Memory: a stream has a window of 1 MiB, which grows to 8 MiB for a reader who keeps up with what
  * comes. Bytes are kept for a reader who does not; when his is the only exchange, the connection is
- * not read further while that is over 1 MiB. The connection's own window never holds a stream back:
- * what comes is given back to it at once.
+ * not read further while that is over 256 KiB. The connection's own window never holds a stream
+ * back: what comes is given back to it at once.
  */
 #include <ev.h>
 #include <stdbool.h>
@@ -30,6 +30,7 @@
 enum {
 	HTTP2_STREAM_WINDOW = 1 << 20,
 	HTTP2_STREAM_WINDOW_MOST = 8 << 20,
+	HTTP2_KEPT_MOST = 256 * 1024, /* for an only reader */
 	HTTP2_CONNECTION_WINDOW = 16 << 20,
 	HTTP2_EXCHANGES_MOST = 100, /* at once, if the server does not want fewer */
 	HTTP2_INTERIM_MOST = 16,
