@@ -50,9 +50,17 @@ static void *serve_connection(void *data)
 	bool again = true;
 	int fd = dup(c->fd);
 
-	while (again && read_head(fd, head))
-		again = c->server->answer(c->server, fd, c->number, keep_head(c->server, head),
-					  head);
+	while (again && read_head(fd, head)) {
+		const struct answering_request request = {
+			.server = c->server,
+			.fd = fd,
+			.connection = c->number,
+			.number = keep_head(c->server, head),
+			.head = head,
+		};
+
+		again = c->server->answer(&request);
+	}
 	free(head);
 	pthread_mutex_lock(&c->server->lock);
 	close(c->fd);

@@ -14,11 +14,18 @@
 
 struct answering;
 
-/* From a connection's thread, for each request head, which is a string. connection and request
- * count from 0 in the order of coming, the latter over all connections. fd is blocking and the
- * server's. True: the next request on this connection is read; false: it is closed. */
-typedef bool answering_function(struct answering *server, int fd, unsigned connection,
-				unsigned request, const char *head);
+/* One request as its connection's thread has read it. */
+struct answering_request {
+	struct answering *server;
+	int fd;              /* blocking, the server's */
+	unsigned connection; /* from 0, in the order of coming */
+	unsigned number;     /* the same over the requests of all connections */
+	const char *head;
+};
+
+/* From a connection's thread, for each request. True: the next one on this connection is read;
+ * false: it is closed. */
+typedef bool answering_function(const struct answering_request *request);
 
 enum { ANSWERING_MOST = 64 }; /* connections; requests that are kept */
 
