@@ -18,21 +18,11 @@ static bool refuse(struct failure *why, const char *text)
 
 /* --- what is sent ------------------------------------------------------------------- */
 
-/* A query goes into the request line as it is. */
 static bool add_query(struct get_setup *s, const struct get_args *a, struct failure *why)
 {
-	const char *text;
-
 	if (!get_body_query(&s->query, a->data.items, a->data.count, why))
 		return false;
-	text = buffer_text(&s->query);
-	for (size_t i = 0; text && i < s->query.length; i++)
-		if ((unsigned char)text[i] <= ' ' || (unsigned char)text[i] >= 0x7f ||
-		    text[i] == '#')
-			return refuse(why, "--get: blanks, \"#\", control characters and those "
-					   "beyond ASCII have to be encoded in --data (a blank is "
-					   "%20)");
-	s->options.query = text;
+	s->options.query = buffer_text(&s->query);
 	return true;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* password_prompt.c - a password that is typed on the terminal, without its echo. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,25 +20,43 @@ static void on_signal(int number)
 	came = number;
 }
 
-/* Signals interrupt the reading, so that the echo comes back before they do their work. */
+/* Signals come while it waits and nowhere else, so that none is missed, and the echo comes back
+ * before they do their work. */
 struct watch {
 	struct sigaction before[SIGNALS];
+	sigset_t mask; /* as it was */
 };
 static const int watched[SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static void watch_begin(struct watch *w)
 {
 	struct sigaction action = { .sa_handler = on_signal };
+	sigset_t held;
 
 	came = 0;
-	for (int i = 0; i < SIGNALS; i++)
+	sigemptyset(&held);
+	for (int i = 0; i < SIGNALS; i++) {
+		sigaddset(&held, watched[i]);
 		sigaction(watched[i], &action, &w->before[i]);
+	}
+	sigprocmask(SIG_BLOCK, &held, &w->mask);
 }
 
 static void watch_end(const struct watch *w)
 {
 	for (int i = 0; i < SIGNALS; i++)
 		sigaction(watched[i], &w->before[i], NULL);
+	sigprocmask(SIG_SETMASK, &w->mask, NULL);
+}
+
+/* False: a signal came instead. */
+static bool wait_for_input(const struct watch *w, int fd)
+{
+	fd_set wanted;
+
+	FD_ZERO(&wanted);
+	FD_SET(fd, &wanted);
+	return pselect(fd + 1, &wanted, NULL, NULL, NULL, &w->mask) > 0 && !came;
 }
 
 static bool say(int fd, const char *text)
@@ -49,23 +67,24 @@ static bool say(int fd, const char *text)
 }
 
 /* A line of a terminal comes whole. Returns its length, -1 at the terminal's end or a failure. */
-static ssize_t read_line(int fd, char *out, size_t size)
+static ssize_t read_line(const struct watch *w, int fd, char *out, size_t size)
 {
 	size_t length = 0;
 	ssize_t n;
 
 	while (length < size && !memchr(out, '\n', length)) {
-		n = read(fd, out + length, size - length);
-		if (n <= 0 && !(n < 0 && errno == EINTR && !came))
+		n = wait_for_input(w, fd) ? read(fd, out + length, size - length) : -1;
+		if (n <= 0)
 			return -1;
-		length += n > 0 ? (size_t)n : 0;
+		length += (size_t)n;
 	}
 	return (ssize_t)length;
 }
 
-static bool ask(int fd, char *out, size_t size, const char *prompt, struct failure *why)
+static bool ask(const struct watch *w, int fd, char *out, size_t size, const char *prompt,
+		struct failure *why)
 {
-	ssize_t length = say(fd, prompt) ? read_line(fd, out, size) : -1;
+	ssize_t length = say(fd, prompt) ? read_line(w, fd, out, size) : -1;
 	char *end = length > 0 ? memchr(out, '\n', (size_t)length) : NULL;
 
 	say(fd, "\n");
@@ -88,7 +107,7 @@ bool password_prompt(char *out, size_t size, const char *prompt, struct failure 
 	struct watch watch;
 	bool good;
 
-	if (fd < 0 || tcgetattr(fd, &before) < 0) {
+	if (fd < 0 || fd >= FD_SETSIZE || tcgetattr(fd, &before) < 0) {
 		fail(why, FAILURE_INPUT, "there is no terminal to ask for the password");
 		if (fd >= 0)
 			close(fd);
@@ -98,7 +117,7 @@ bool password_prompt(char *out, size_t size, const char *prompt, struct failure 
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	watch_begin(&watch);
 	tcsetattr(fd, TCSAFLUSH, &silent);
-	good = ask(fd, out, size, prompt, why);
+	good = ask(&watch, fd, out, size, prompt, why);
 	tcsetattr(fd, TCSAFLUSH, &before);
 	watch_end(&watch);
 	close(fd);
