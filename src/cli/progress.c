@@ -85,7 +85,7 @@ static struct progress_state state_of_all(struct progress *p, int64_t now, unsig
 
 static bool anything_moved(const struct progress *p)
 {
-	uint64_t done = p->ended_done;
+	uint64_t done = p->several ? p->ended_done : 0;
 
 	for (const struct progress_meter *m = p->oldest; m; m = m->newer)
 		done += m->done;
@@ -268,6 +268,11 @@ void progress_show(struct progress *p)
 	else
 		for (struct progress_meter *m = p->oldest; m; m = m->newer)
 			tell(p, m, NULL, now);
+}
+
+void progress_hide(struct progress *p)
+{
+	clear(p);
 }
 
 void progress_leave(struct progress *p, struct progress_meter *m, const char *outcome)

@@ -11,13 +11,22 @@ enum { TICK_MS = 100 };
 
 /* --- how far they are ------------------------------------------------------------------ */
 
-/* A bar is drawn where it disturbs nobody: not into a body on the same terminal. */
+/* Whether something comes on standard output while bars are drawn. Heads come before bodies, so
+ * they disturb only the bars of others. */
+static bool disturbs(const struct get_args *a, bool to_stdout)
+{
+	bool traced = a->trace && !strcmp(a->trace, "-");
+	bool heads = a->include || (a->dump_header && !strcmp(a->dump_header, "-"));
+
+	return a->head ||
+	       ((to_stdout || traced || (heads && a->parallel)) && isatty(STDOUT_FILENO));
+}
+
 static enum progress_form form_of(const struct get_args *a, bool to_stdout)
 {
 	switch ((enum get_progress)a->progress) {
 	case GET_PROGRESS_AUTO:
-		if (a->common.quiet || a->head || !progress_can_draw() ||
-		    ((to_stdout || (a->trace && !strcmp(a->trace, "-"))) && isatty(STDOUT_FILENO)))
+		if (a->common.quiet || !progress_can_draw() || disturbs(a, to_stdout))
 			return PROGRESS_NONE;
 		return PROGRESS_BAR;
 	case GET_PROGRESS_BAR:
@@ -117,16 +126,19 @@ static void tell_kept(const struct transfer_report *r)
 	buffer_free(&text);
 }
 
-static void tell_details(const struct get_args *a, const struct transfer_report *r)
+static void tell_details(struct get_display *d, const struct transfer_report *r)
 {
+	const struct get_args *a = d->args;
 	struct buffer text = { 0 };
 
 	if (a->timing && report_timing(&text, r))
 		log_block(buffer_bytes(&text), text.length);
 	buffer_free(&text);
 	/* An object of its own, with --log-json too; every string in it is escaped already. */
-	if (a->info == GET_INFO_JSON && report_transfer_json(&text, r, a->checksum))
+	if (a->info == GET_INFO_JSON && report_transfer_json(&text, r, a->checksum)) {
+		progress_hide(&d->progress);
 		log_terminal(buffer_bytes(&text), text.length);
+	}
 	buffer_free(&text);
 }
 
@@ -144,7 +156,7 @@ void get_display_ended(struct get_display *d, struct get_item *item,
 	}
 	if (!quiet) {
 		tell_sentence(item, r);
-		tell_details(d->args, r);
+		tell_details(d, r);
 	}
 	tell_kept(r);
 }

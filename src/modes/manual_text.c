@@ -52,7 +52,8 @@ static const char tls[] =
 static const char environment[] =
 	"SSL_CERT_FILE and SSL_CERT_DIR replace the system's trusted certificates. SSLKEYLOGFILE "
 	"is "
-	"--keylog. NO_COLOR turns colors off. LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES bring the "
+	"--keylog. NO_COLOR turns colors off. HOME is where get looks for .netrc. LISTEN_FDS, "
+	"LISTEN_PID and LISTEN_FDNAMES bring the "
 	"sockets of systemd: endpoints.";
 
 static const char messages[] =
@@ -67,12 +68,14 @@ const struct manual_page manual_text = {
 	.name = "sockutil",
 	.summary = "clients and servers over sockets, for people and scripts",
 	.date = "November 21, 2026",
-	.description = "joins standard input and output, files, or ready-made answers to "
-		       "connections over TCP, "
-		       "TLS and Unix-domain sockets. The first argument is a command.\n\n"
-		       "Exit status 0 means that nothing was lost: every byte given was accepted "
-		       "by the peer's "
-		       "end, the stream ended in order, and what came was written out.",
+	.description =
+		"joins standard input and output, files, or ready-made answers to "
+		"connections over TCP, "
+		"TLS and Unix-domain sockets, and fetches over HTTP. The first argument is a "
+		"command.\n\n"
+		"Exit status 0 means that nothing was lost: every byte given was accepted "
+		"by the peer's "
+		"end, the stream ended in order, and what came was written out.",
 	.sections =
 		(const struct manual_section[]){
 			{ .title = "OPTIONS", .text = options },
@@ -82,5 +85,5 @@ const struct manual_page manual_text = {
 			{ .title = "MESSAGES", .text = messages },
 			{ 0 },
 		},
-	.see_also = "curl 1\0nc 1\0socat 1\0ip 7\0socket 7\0tcp 7\0unix 7\0vsock 7\0",
+	.see_also = "curl 1\0nc 1\0socat 1\0wget 1\0ip 7\0socket 7\0tcp 7\0unix 7\0vsock 7\0",
 };

@@ -70,8 +70,12 @@ void progress_join(struct progress *p, struct progress_meter *m);
 /* done: bytes that are there; moved: those of them that this run has moved, for the rate; total 0:
  * unknown. */
 void progress_update(struct progress_meter *m, uint64_t done, uint64_t moved, uint64_t total);
-/* As often as the caller likes; nothing before the first byte has come. */
+/* As often as the caller likes; nothing before the first byte has come (of one of those shown, or
+ * with several of any): what is said before a body has the terminal for itself. */
 void progress_show(struct progress *p);
+/* Erases what is drawn until it is shown again: before something else is written to the terminal
+ * that is no message. A zeroed p is fine. */
+void progress_hide(struct progress *p);
 /* Shown no more. outcome: "done", "failed": notices and objects tell it; NULL: silently. */
 void progress_leave(struct progress *p, struct progress_meter *m, const char *outcome);
 /* Erases what is drawn. A zeroed p is fine. */

@@ -155,6 +155,25 @@ Test(progress, objects_tell_each_and_its_end)
 			 "\"total\":1024,\"rate\":0,\"eta\":null}\n");
 }
 
+Test(progress, nothing_before_the_first_byte_of_those_shown)
+{
+	struct progress p = { 0 };
+	struct progress_meter a = { .name = "a" }, b = { .name = "b" };
+	struct caught c;
+
+	catch (&c);
+	progress_start(&p, PROGRESS_LINE, false);
+	progress_join(&p, &a);
+	progress_update(&a, 512, 0, 1024);
+	progress_leave(&p, &a, NULL);
+	progress_join(&p, &b);
+	let_pass(&p, PROGRESS_LINE_MS);
+	progress_show(&p);
+	progress_hide(&p);
+	progress_end(&p);
+	cr_assert_str_eq(release(&c), "");
+}
+
 Test(progress, end_of_what_never_started)
 {
 	struct progress p = { 0 };
