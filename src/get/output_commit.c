@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sockutil/get/disk.h>
 #include <sockutil/get/output_parts.h>
 
 enum { GROUP = 070, OTHERS = 07, PERMISSIONS = 0777 };
@@ -43,17 +44,6 @@ static void commit_time(const struct output *o, int64_t modified)
 	};
 
 	(void)!futimens(o->fd, times);
-}
-
-static int commit_sync(int fd)
-{
-	int r;
-
-	do
-		r = fsync(fd);
-	while (r != 0 && errno == EINTR);
-	/* EINVAL: a file system that has nothing to force. */
-	return r == 0 || errno == EINVAL ? 0 : errno;
 }
 
 /* A part has a name that others know. */
@@ -129,7 +119,7 @@ bool output_commit_file(struct output *o, int64_t modified, struct failure *why)
 		commit_inherit(o);
 	if (modified >= 0)
 		commit_time(o, modified);
-	error = commit_sync(o->fd);
+	error = disk_force(o->fd);
 	if (error == 0)
 		return commit_finish(o, why);
 	fail_errno(why, FAILURE_OUTPUT, error, "%s", o->path);

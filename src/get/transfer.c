@@ -7,6 +7,7 @@
 #include <sockutil/base/memory.h>
 #include <sockutil/base/number.h>
 #include <sockutil/base/random.h>
+#include <sockutil/get/disk.h>
 #include <sockutil/get/transfer_parts.h>
 
 enum {
@@ -172,6 +173,8 @@ static void stop_all(struct transfer *t)
 	ev_timer_stop(t->loop, &t->tick);
 	http_pool_cancel(t->lease);
 	t->lease = NULL;
+	disk_force_cancel(t->forcing);
+	t->forcing = NULL;
 }
 
 /* "connection reset": whose, is known here. */

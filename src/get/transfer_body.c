@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <sockutil/base/memory.h>
+#include <sockutil/get/disk.h>
 #include <sockutil/get/transfer_parts.h>
 #include <sockutil/http/coding.h>
 #include <sockutil/proto/content_disposition.h>
@@ -91,21 +92,49 @@ static bool keep_etag(struct transfer *t, struct failure *why)
 	return ok;
 }
 
-void transfer_body_ended(struct transfer *t)
+static void commit(struct transfer *t)
 {
 	struct failure why = { 0 };
-	bool ok = digest_pieces(t, &why) && checksum_fits(t, &why);
 
-	t->report.done = output_written(t->output);
-	transfer_drop_exchange(t);
-	transfer_segments_stop(t);
-	if (ok && output_commit(t->output, t->options->newer ? t->modified : -1, &why))
+	if (output_commit(t->output, t->options->newer ? t->modified : -1, &why))
 		t->output_open = false;
 	if (why.class == FAILURE_NONE && !t->body_status)
 		keep_etag(t, &why);
 	if (why.class == FAILURE_NONE && t->body_status && !t->options->no_fail)
 		why = t->report.failure;
 	transfer_finish(t, &why);
+}
+
+static void on_forced(void *data, int error)
+{
+	struct transfer *t = data;
+	struct failure why;
+
+	t->forcing = NULL;
+	if (error) {
+		fail_errno(&why, FAILURE_OUTPUT, error, "%s", output_name(t->output));
+		t->may_continue = false;
+		transfer_finish(t, &why);
+		return;
+	}
+	commit(t);
+}
+
+void transfer_body_ended(struct transfer *t)
+{
+	struct failure why = { 0 };
+	bool ok = digest_pieces(t, &why) && checksum_fits(t, &why);
+	int fd = output_is_regular(t->output) ? stream_raw_fd(t->sink, STREAM_WRITE) : -1;
+
+	t->report.done = output_written(t->output);
+	if (ok && fd >= 0)
+		t->forcing = disk_force_start(t->loop, fd, t->report.done, on_forced, t);
+	transfer_drop_exchange(t);
+	transfer_segments_stop(t);
+	if (!ok)
+		transfer_finish(t, &why);
+	else if (!t->forcing)
+		commit(t);
 }
 
 void transfer_body_was_there(struct transfer *t)

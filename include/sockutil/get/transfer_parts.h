@@ -116,6 +116,7 @@ struct transfer {
 	struct stream_watch sink_watch;
 	bool cut; /* this body is fetched in pieces */
 	bool pumping;
+	struct disk_force *forcing;   /* the file is whole and on its way to the disk */
 	struct ev_timer pump_turn;    /* the pump can go on at once */
 	struct ev_timer reader_timer; /* a FIFO has no reader yet */
 	int64_t modified;             /* Last-Modified, seconds since 1970; -1 */
