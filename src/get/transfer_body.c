@@ -129,8 +129,8 @@ void transfer_body_ended(struct transfer *t)
 	t->report.done = output_written(t->output);
 	if (ok && fd >= 0)
 		t->forcing = disk_force_start(t->loop, fd, t->report.done, on_forced, t);
-	transfer_drop_exchange(t);
 	transfer_segments_stop(t);
+	transfer_drop_exchange(t);
 	if (!ok)
 		transfer_finish(t, &why);
 	else if (!t->forcing)
