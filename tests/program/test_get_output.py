@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-from harness import HOST, LINUX, MIB, PROGRAM, needs_linux, one_line, random_bytes, sha256, wait_until
+from harness import HOST, LINUX, MIB, PROGRAM, needs_linux, no_sanitizer, one_line, random_bytes, sha256, wait_until
 from web import (DATE, DATE_SECONDS, Answer, Site, Web, failed, file, get, head, names, saying)
 
 BODY = random_bytes(600_000)
@@ -114,6 +114,7 @@ def test_the_servers_time_is_the_files_where_it_counts(world):
 
 
 @needs_linux
+@no_sanitizer
 def test_it_is_on_the_disk_before_it_has_the_name(world):
     if not shutil.which("strace"):
         pytest.skip("needs strace")
