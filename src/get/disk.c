@@ -18,7 +18,7 @@ enum {
 	THREAD_STACK = 64 * 1024,
 };
 
-/* How long the last file took that was forced at once: of a disk, or of memory. */
+/* How long the last file took: those of a disk are slow, those of memory are not. */
 static int64_t last_us;
 
 /* What thread and loop share; the last of them frees it. */
@@ -28,6 +28,7 @@ struct job {
 	struct ev_loop *loop;
 	ev_async *wake;
 	int fd, error;
+	int64_t took_us;
 };
 
 struct disk_force {
@@ -76,12 +77,14 @@ static bool is_second(struct job *job)
 static void *force_in_thread(void *data)
 {
 	struct job *job = data;
+	int64_t started = clock_us();
 	int error = force(job->fd);
 	bool abandoned;
 
 	close(job->fd);
 	pthread_mutex_lock(&job->lock);
 	job->error = error;
+	job->took_us = clock_us() - started;
 	abandoned = is_second(job);
 	/* Inside the lock: after a cancel the watcher is freed memory. */
 	if (!abandoned)
@@ -130,6 +133,7 @@ static void on_wake(struct ev_loop *loop, ev_async *wake, int events)
 	/* The thread holds the lock until it has sent its last word. */
 	pthread_mutex_lock(&f->job->lock);
 	error = f->job->error;
+	last_us = f->job->took_us;
 	pthread_mutex_unlock(&f->job->lock);
 	job_free(f->job);
 	force_free(f);

@@ -13,12 +13,21 @@
 
 /* --- start and end ---------------------------------------------------------------------------- */
 
+static char *new_url(const struct url *url)
+{
+	char text[URL_MAX];
+
+	return memory_string(url_text(text, sizeof(text), url));
+}
+
 struct output *output_new(const struct output_options *options, const struct url *url,
 			  struct failure *why)
 {
 	struct output *o = memory_zeroed(1, sizeof(*o));
 
 	o->options = *options;
+	if (options->continuing)
+		o->url = new_url(url);
 	o->descriptor = o->fd = -1;
 	if (output_name_decide(o, url, why) && (!options->continuing || o->kind != OUTPUT_TO_FILE ||
 						!o->folder || output_part_find(o, why)))
@@ -35,6 +44,7 @@ void output_free(struct output *o)
 	output_folder_release(o->folder);
 	free(o->path);
 	free(o->proposal);
+	free(o->url);
 	free(o->validator);
 	free(o->label);
 	free(o->kept);
@@ -176,17 +186,21 @@ static bool open_file_at(struct output *o, uint64_t offset, struct failure *why)
 	return o->fd >= 0 || output_part_adopt(o, why);
 }
 
+/* A part says at least where it is from. */
 static void open_validator(struct output *o, const struct validator *validator)
 {
 	struct buffer text = { 0 };
+	bool ok = true;
 
 	free(o->validator);
 	o->validator = NULL;
-	if (validator && output_validator_text(&text, validator, UINT64_MAX) && buffer_text(&text))
+	if (validator && validator->url[0])
+		ok = output_validator_text(&text, validator, UINT64_MAX);
+	else if (o->url)
+		ok = buffer_format(&text, "url %s\n", o->url);
+	if (ok && text.length > 0 && buffer_text(&text))
 		o->validator = memory_string(buffer_text(&text));
 	buffer_free(&text);
-	if (o->validator && output_validator_identifies(validator))
-		o->foreign = false;
 }
 
 static struct stream *open_file(struct output *o, uint64_t offset,
@@ -194,16 +208,18 @@ static struct stream *open_file(struct output *o, uint64_t offset,
 {
 	const bool created = o->fd < 0 && offset == 0;
 
+	open_validator(o, validator);
 	if ((!o->opened && !target_is_writable(o, why)) || !open_file_at(o, offset, why))
 		return NULL;
 	o->opened = true;
 	output_all_add(o);
-	open_validator(o, validator);
 	/* A new file is empty, and its position the start. */
 	if ((!created || o->is_part) && !output_file_position(o, offset, why))
 		return NULL;
 	o->state = OUTPUT_OPEN;
 	o->scattered = false;
+	if (o->validator && output_validator_identifies(validator))
+		o->foreign = false;
 	if (o->is_part)
 		output_label_write(o);
 	output_sink_file(&o->sink, o->fd, offset, o->path);
@@ -244,6 +260,11 @@ void output_scatter(struct output *o)
 void output_placed(struct output *o, uint64_t end)
 {
 	o->placed = end;
+}
+
+void output_forced(struct output *o)
+{
+	o->forced = true;
 }
 
 bool output_suspend(struct output *o)

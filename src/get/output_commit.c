@@ -119,7 +119,7 @@ bool output_commit_file(struct output *o, int64_t modified, struct failure *why)
 		commit_inherit(o);
 	if (modified >= 0)
 		commit_time(o, modified);
-	error = disk_force(o->fd);
+	error = o->forced ? 0 : disk_force(o->fd);
 	if (error == 0)
 		return commit_finish(o, why);
 	fail_errno(why, FAILURE_OUTPUT, error, "%s", o->path);

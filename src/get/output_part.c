@@ -176,20 +176,50 @@ bool output_part_create(struct output *o, mode_t mode, struct failure *why)
 
 /* --- a file from elsewhere -------------------------------------------------------------------- */
 
+/* Still what was found, and nobody else is at it. */
+static bool adopt_is_free(const struct output *o, int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && status.st_dev == o->target.st_dev &&
+	       status.st_ino == o->target.st_ino && (uint64_t)status.st_size == o->foreign_size &&
+	       part_lock(fd);
+}
+
+/* Labelled before it gets that name: at no moment is it a part of nothing. */
+static bool adopt_rename(struct output *o, const char *name, struct failure *why)
+{
+	struct stat status;
+	int error = EEXIST;
+
+	if (fstatat(o->folder->fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+		output_label_write(o);
+		if (!o->label) {
+			fail(why, FAILURE_OUTPUT, "%s.part.validator: cannot be written", o->path);
+			return false;
+		}
+		error = output_rename_new(o->folder->fd, o->base, name);
+		if (error != 0)
+			output_label_remove(o);
+	}
+	if (error != 0)
+		fail_errno(why, FAILURE_OUTPUT, error, "%s: continuing it", o->path);
+	return error == 0;
+}
+
 bool output_part_adopt(struct output *o, struct failure *why)
 {
 	char *name = part_name(o->base);
 	const int fd = openat(o->folder->fd, o->base, OPEN_EXISTING);
-	struct stat status;
-	int error = fd < 0 ? errno : 0;
+	bool done = false;
 
-	if (error == 0 && (fstat(fd, &status) != 0 || status.st_dev != o->target.st_dev ||
-			   status.st_ino != o->target.st_ino ||
-			   (uint64_t)status.st_size != o->foreign_size || !part_lock(fd)))
-		error = EBUSY;
-	if (error == 0)
-		error = output_rename_new(o->folder->fd, o->base, name);
-	if (error == 0) {
+	if (fd < 0)
+		fail_errno(why, FAILURE_OUTPUT, errno, "%s: continuing it", o->path);
+	else if (!adopt_is_free(o, fd))
+		fail(why, FAILURE_OUTPUT, "%s: has changed while it was to be continued", o->path);
+	else
+		done = adopt_rename(o, name, why);
+	if (done) {
 		part_hold(o, fd, name);
 		o->adopted = true;
 		o->target_exists = false;
@@ -198,10 +228,6 @@ bool output_part_adopt(struct output *o, struct failure *why)
 	free(name);
 	if (fd >= 0)
 		close(fd);
-	if (error == EBUSY)
-		fail(why, FAILURE_OUTPUT, "%s: has changed while it was to be continued", o->path);
-	else
-		fail_errno(why, FAILURE_OUTPUT, error, "%s: continuing it", o->path);
 	return false;
 }
 

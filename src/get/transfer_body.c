@@ -117,6 +117,7 @@ static void on_forced(void *data, int error)
 		transfer_finish(t, &why);
 		return;
 	}
+	output_forced(t->output);
 	commit(t);
 }
 

@@ -88,7 +88,8 @@ uint64_t output_held(struct output *o, struct validator *validator, bool *foreig
 
 /*
  * Opens for a body that starts at offset: 0 (everything anew, what was held is dropped) or what
- * output_held() said. disposition: the name the server proposed, or NULL. The first bytes of the
+ * output_held() said. disposition: the name the server proposed, or NULL. validator: NULL or
+ * without url when nothing is known. The first bytes of the
  * body are not known yet; binary data (NUL, or no UTF-8, in the first 2 KiB) to a terminal is
  * caught by the sink at its first write (FAILURE_OUTPUT, "binary data; -o FILE saves it, -o - shows
  * it anyway"). The sink is borrowed and valid until suspend, commit or free; its raw_fd is the
@@ -106,6 +107,9 @@ struct stream *output_open(struct output *o, uint64_t offset, const char *dispos
 void output_scatter(struct output *o);
 /* All bytes up to here are in place. */
 void output_placed(struct output *o, uint64_t end);
+
+/* What was written is on disk already: output_commit() does not force it again. */
+void output_forced(struct output *o);
 
 /* A try ended early, another may follow: flushes and keeps what is there. False when it cannot be
  * continued by position (stdout after its first byte). */

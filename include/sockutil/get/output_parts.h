@@ -88,6 +88,7 @@ struct output {
 	const char *base;
 	size_t unnumbered; /* length of path without its number, 0: it has none */
 	int number;
+	char *url;      /* --continue: for a validator without one; NULL */
 	char *proposal; /* -J: the name in the URL; NULL: none */
 	struct output_folder *folder;
 	struct stat target; /* valid when target_exists: a regular file to be replaced */
@@ -102,6 +103,8 @@ struct output {
 	bool foreign;          /* they are a file from elsewhere: still the target, or adopted */
 	bool adopted;          /* it has become TARGET.part, and goes back if that is given up */
 	uint64_t foreign_size; /* of it before anything was added */
+
+	bool forced; /* it is on disk already */
 
 	bool scattered;
 	uint64_t placed;
