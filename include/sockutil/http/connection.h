@@ -44,7 +44,10 @@ struct http_connection {
 struct http_connection *http1_connection_new(struct ev_loop *loop, struct stream *stream,
 					     const struct stream_report *report);
 
-/* HTTP/2 by libnghttp2, loaded on first use. NULL: FAILURE_USAGE (the library is missing),
+/* HTTP/2 by libnghttp2, loaded on first use. A request's expect_continue and version_1_0 mean
+ * nothing here: a server that does not want a body resets its stream. Fields that only an HTTP/1
+ * connection knows (RFC 9113, 8.2.2) are left out. A body without a Content-Length is told as
+ * HTTP_BODY_CHUNKED, since its end is told too. NULL: FAILURE_USAGE (the library is missing),
  * FAILURE_OTHER; the stream stays the caller's then. */
 bool http2_available(struct failure *why);
 struct http_connection *http2_connection_new(struct ev_loop *loop, struct stream *stream,
