@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sockutil/base/clock.h>
 #include <sockutil/base/backoff.h>
+#include <sockutil/base/clock.h>
 #include <sockutil/connect/client.h>
 #include <sockutil/net/tcp_info.h>
 #include <sockutil/stream/layer_crlf.h>

@@ -4,7 +4,7 @@
 
 #include <sockutil/base/clock.h>
 #include <sockutil/base/memory.h>
-#include <sockutil/http/http1_parts.h>
+#include <sockutil/http/http1.h>
 
 static struct http1 *http1_of(const struct http_connection *c)
 {

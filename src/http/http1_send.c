@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include <sockutil/base/clock.h>
-#include <sockutil/http/http1_parts.h>
+#include <sockutil/http/http1.h>
 
 static bool is_framing(const char *name)
 {

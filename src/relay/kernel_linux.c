@@ -197,7 +197,8 @@ static void find_blocked_end(const struct kernel_pump *k, struct kernel_step *st
 
 static enum io step_splice(struct kernel_pump *k, uint64_t most, struct kernel_step *step)
 {
-	ssize_t n = splice(k->from, NULL, k->to, NULL, share(most, BURST), SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	ssize_t n = splice(k->from, NULL, k->to, NULL, share(most, BURST),
+			   SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 
 	if (n == 0)
 		return IO_END;

@@ -52,11 +52,11 @@ struct kernel_step {
 bool kernel_fits(struct kernel_pump *k, int from, int to);
 
 /*
- * Moves up to about a megabyte, and at most `most` > 0 bytes out of `from`. IO_DONE: something moved. IO_AGAIN: see wait_*. IO_END: `from` is
- * at its end and nothing is in the pipe. IO_FAILED: a network error, which the caller must hand to
- * the socket's layer (it is reported once). Any other error sets refused and is IO_AGAIN without
- * waits: the caller goes on with a copy, where the layer meets the error in its own words; what is
- * in the pipe it gets by kernel_rescue().
+ * Moves up to about a megabyte, and at most `most` > 0 bytes out of `from`. IO_DONE: something
+ * moved. IO_AGAIN: see wait_*. IO_END: `from` is at its end and nothing is in the pipe. IO_FAILED:
+ * a network error, which the caller must hand to the socket's layer (it is reported once). Any
+ * other error sets refused and is IO_AGAIN without waits: the caller goes on with a copy, where the
+ * layer meets the error in its own words; what is in the pipe it gets by kernel_rescue().
  */
 enum io kernel_step(struct kernel_pump *k, uint64_t most, struct kernel_step *step);
 

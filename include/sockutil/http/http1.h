@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SOCKUTIL_HTTP_HTTP1_PARTS_H
-#define SOCKUTIL_HTTP_HTTP1_PARTS_H
+#ifndef SOCKUTIL_HTTP_HTTP1_H
+#define SOCKUTIL_HTTP_HTTP1_H
 /* The inside of an HTTP/1 connection: http1.c (life), http1_send.c, http1_receive.c. */
 #include <ev.h>
 #include <stdbool.h>
