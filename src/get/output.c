@@ -218,7 +218,7 @@ static struct stream *open_file(struct output *o, uint64_t offset,
 		return NULL;
 	o->state = OUTPUT_OPEN;
 	o->scattered = false;
-	if (o->validator && output_validator_identifies(validator))
+	if (validator && output_validator_identifies(validator))
 		o->foreign = false;
 	if (o->is_part)
 		output_label_write(o);

@@ -89,13 +89,12 @@ uint64_t output_held(struct output *o, struct validator *validator, bool *foreig
 /*
  * Opens for a body that starts at offset: 0 (everything anew, what was held is dropped) or what
  * output_held() said. disposition: the name the server proposed, or NULL. validator: NULL or
- * without url when nothing is known. The first bytes of the
- * body are not known yet; binary data (NUL, or no UTF-8, in the first 2 KiB) to a terminal is
- * caught by the sink at its first write (FAILURE_OUTPUT, "binary data; -o FILE saves it, -o - shows
- * it anyway"). The sink is borrowed and valid until suspend, commit or free; its raw_fd is the
- * file's, which is readable as well (pread(2), for a digest of what was held). Ending it does
- * nothing. FAILURE_OUTPUT; with ENXIO in why->error a FIFO has no reader yet: it may be tried
- * again.
+ * without url when nothing is known. The first bytes of the body are not known yet; binary data
+ * (NUL, or no UTF-8, in the first 2 KiB) to a terminal is caught by the sink at its first write
+ * (FAILURE_OUTPUT, "binary data; -o FILE saves it, -o - shows it anyway"). The sink is borrowed and
+ * valid until suspend, commit or free; its raw_fd is the file's, which is readable as well
+ * (pread(2), for a digest of what was held). Ending it does nothing. FAILURE_OUTPUT; with ENXIO in
+ * why->error a FIFO has no reader yet: it may be tried again.
  */
 struct stream *output_open(struct output *o, uint64_t offset, const char *disposition,
 			   const struct validator *validator, struct failure *why);

@@ -47,6 +47,8 @@ int renameat(int from_at, const char *from, int to_at, const char *to)
 {
 	int (*real)(int, const char *, int, const char *);
 
+	if (output_faults.renameat_after && output_faults.renames >= output_faults.renameat_after)
+		return failed(EIO);
 	output_faults.renames++;
 	*(void **)&real = next("renameat");
 	return output_faults.renameat ? failed(output_faults.renameat)

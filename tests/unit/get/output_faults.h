@@ -5,9 +5,10 @@
 
 struct output_faults {
 	int fsync, linkat, flock, renameat, unlinkat;
-	int close;   /* the next one, which closes nevertheless */
-	int fsyncs;  /* counts the calls */
-	int renames; /* the same for renameat */
+	int close;          /* the next one, which closes nevertheless */
+	int renameat_after; /* EIO once so many have worked; 0: never */
+	int fsyncs;         /* counts the calls */
+	int renames;        /* the same for renameat */
 };
 
 extern struct output_faults output_faults;

@@ -5,9 +5,11 @@
  * until the new one is whole; one that has changed meanwhile, is empty or another user's is not
  * continued; nobody who took a name in between loses it. */
 #include "get_folder.h"
+#include "output_faults.h"
 #include "output_made.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -201,6 +203,37 @@ Test(output_part_foreign, a_file_from_elsewhere_that_has_changed)
 	made_says(made_not_open(o, 6, NULL), "f", "has changed while it was to be continued");
 	unlink(folder_path("f"));
 	made_says(made_not_open(o, 6, NULL), "f", "continuing it: No such file or directory");
+	output_free(o);
+}
+
+/* A kill between two steps must not leave a part that the next run takes for none. */
+Test(output_part_foreign, a_file_from_elsewhere_is_labelled_before_it_is_renamed)
+{
+	struct output *o = foreign();
+
+	output_faults.linkat = EIO;
+	output_faults.unlinkat = EIO;
+	output_faults.renameat_after = 1;
+	made_says(made_not_open(o, 6, NULL), "f", "continuing it: Input/output error");
+	output_faults = (struct output_faults){ 0 };
+	cr_assert_str_eq(folder_get("f"), "abcdef");
+	cr_assert_str_eq(folder_get("f.part.validator"),
+			 "etag \"v1\"\ntotal 10\nurl http://h/name.bin\n");
+	output_free(o);
+}
+
+Test(output_part_foreign, a_file_from_elsewhere_that_cannot_be_labelled)
+{
+	struct output *o = foreign();
+	struct failure why = { 0 };
+
+	output_faults.renameat = EIO;
+	made_says(made_not_open(o, 6, NULL), "f.part.validator", "cannot be written");
+	cr_assert_str_eq(folder_list(), "f");
+	cr_assert_str_eq(folder_get("f"), "abcdef");
+	output_faults.renameat = 0;
+	cr_assert(output_open(o, 6, NULL, NULL, &why), "%s", why.text);
+	cr_assert_str_eq(folder_get("f.part.validator"), "url http://h/name.bin\n");
 	output_free(o);
 }
 
