@@ -55,7 +55,16 @@ static void bucket_init(struct throttle_bucket *b, uint64_t rate, int64_t now_us
 	b->filled_us = now_us;
 }
 
-/* The bytes that may pass now, at most len. */
+/* What an empty bucket waits for. */
+static uint64_t bucket_wanted(const struct throttle_bucket *b)
+{
+	uint64_t wanted = b->rate * THROTTLE_PAUSE_US;
+
+	return wanted < THROTTLE_BYTE ? THROTTLE_BYTE : wanted;
+}
+
+/* The bytes that may pass now, at most len; none while a bucket that was emptied has too few for
+ * more than a drip: time goes by between two calls, so there would always be another byte. */
 static size_t bucket_allows(struct throttle_bucket *b, size_t len, int64_t now_us)
 {
 	uint64_t size = bucket_size(b);
@@ -70,7 +79,9 @@ static size_t bucket_allows(struct throttle_bucket *b, size_t len, int64_t now_u
 	if (b->tokens > size)
 		b->tokens = size;
 	b->filled_us = now_us;
-	b->dry = b->tokens < THROTTLE_BYTE;
+	b->dry = b->tokens / THROTTLE_BYTE < len && b->tokens < bucket_wanted(b);
+	if (b->dry)
+		return 0;
 	return b->tokens / THROTTLE_BYTE < len ? (size_t)(b->tokens / THROTTLE_BYTE) : len;
 }
 
@@ -81,12 +92,9 @@ static void bucket_took(struct throttle_bucket *b, size_t count)
 
 static int64_t bucket_wake_ms(const struct throttle_bucket *b)
 {
-	uint64_t wanted = b->rate * THROTTLE_PAUSE_US;
-	uint64_t missing;
+	uint64_t wanted = bucket_wanted(b);
+	uint64_t missing = wanted > b->tokens ? wanted - b->tokens : 0;
 
-	if (wanted < THROTTLE_BYTE)
-		wanted = THROTTLE_BYTE;
-	missing = wanted > b->tokens ? wanted - b->tokens : 0;
 	return (int64_t)(missing / b->rate / 1000) + 1;
 }
 
@@ -122,6 +130,15 @@ static int throttle_cut(struct iovec out[static THROTTLE_PIECES], const struct i
 	return used;
 }
 
+static size_t throttle_sum(const struct iovec *v, int n)
+{
+	size_t sum = 0;
+
+	while (n-- > 0)
+		sum += v[n].iov_len;
+	return sum;
+}
+
 static enum io throttle_writev(struct stream *s, const struct iovec *v, int n, size_t *nwritten,
 			       struct failure *why)
 {
@@ -133,7 +150,7 @@ static enum io throttle_writev(struct stream *s, const struct iovec *v, int n, s
 	if (l->write.rate == 0)
 		return stream_writev(s->below, v, n, nwritten, why);
 	*nwritten = 0;
-	len = bucket_allows(&l->write, SIZE_MAX, l->clock());
+	len = bucket_allows(&l->write, throttle_sum(v, n), l->clock());
 	if (len == 0)
 		return IO_AGAIN;
 	r = stream_writev(s->below, cut, throttle_cut(cut, v, n, len), nwritten, why);

@@ -2,10 +2,10 @@
 /* tests/unit/stream/layer_throttle.c
  * Holds: over any time no more passes than the rate allows plus one burst of 250 ms (at least
  * one byte), and no less when asked often enough; directions are independent; an empty bucket
- * waits for time alone, and the wait is long enough to be worth it and short enough to lose no
- * rate; a direction without limit passes through and may be spliced; what the layer below
- * refuses is not paid for; flush, end and settle wait for no tokens; enormous rates do not
- * overflow. */
+ * does not drip, it waits for time alone, and the wait is long enough to be worth it and short
+ * enough to lose no rate; a direction without limit passes through and may be spliced; what the
+ * layer below refuses is not paid for; flush, end and settle wait for no tokens; enormous rates do
+ * not overflow. */
 #include "relay_played.h"
 
 #include <criterion/criterion.h>
@@ -137,6 +137,26 @@ Test(layer_throttle, a_wait_is_worth_its_wake_up)
 	cr_assert_eq(write_some(s), 250000);
 	cr_assert(stream_wake_ms(s, STREAM_WRITE) >= 20);
 	cr_assert(stream_wake_ms(s, STREAM_WRITE) <= 22);
+	stream_free(s);
+}
+
+static int64_t moving_clock(void)
+{
+	return now_us += 50;
+}
+
+Test(layer_throttle, an_emptied_bucket_does_not_drip_while_time_goes_by)
+{
+	struct stream *s = layer_throttle_new(&below.stream, 0, 1000000, moving_clock);
+	size_t total = write_some(s), n;
+
+	cr_assert(total >= 250000 && total < 260000, "%zu", total);
+	cr_assert_eq(stream_want(s, STREAM_WRITE), STREAM_WANT_TIME);
+	now_us += 10000;
+	cr_assert_eq(write_some(s), 0, "half of what the wait is for");
+	cr_assert_eq(stream_write(s, "short", 5, &n, &why), IO_DONE, "all of it may pass");
+	now_us += 10000;
+	cr_assert(write_some(s) > 19000);
 	stream_free(s);
 }
 
