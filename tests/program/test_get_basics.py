@@ -216,7 +216,8 @@ def test_an_error_page_can_be_asked_for(world):
     one_line(result.err)
     result = get(world, "--body-on-error", "--no-fail", "-o", "f", site.url("/gone"))
     assert result.status == 0 and (result.folder / "f").read_bytes() == b"<h1>not here</h1>\n"
-    assert get(world, "--no-fail", site.url("/gone")).status == 0
+    result = get(world, "--no-fail", site.url("/gone"))
+    assert (result.status, result.out, result.err) == (0, b"<h1>not here</h1>\n", "")
 
 
 @pytest.mark.parametrize("reason", [b"\x1b[31mred\x1b[0m", b"caf\xe9 \xff", b"\x9b31m", "‮evil".encode()])

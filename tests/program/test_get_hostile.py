@@ -3,6 +3,7 @@
 at the memory, none chooses where a file goes."""
 import os
 import resource
+import ssl
 import time
 
 import pytest
@@ -203,6 +204,29 @@ def test_a_certificate_that_is_not_trusted_is_60_and_nothing_is_asked(world, cer
     assert not web.requests and names(result.folder) == [] and web.connections == 1
     result = get(world, "-k", f"https://localhost:{web.port}/")
     assert result.out == b"hello" and "sha256//" in result.err
+
+
+@needs_tls
+def test_a_pin_that_differs_is_90_and_nothing_is_asked(world, certificates):
+    web = Web(world, saying(ok(b"hello")), tls=certificates.server_context())
+    words = ["--ca", certificates.ca, "--retry", "3", "--retry-delay", "50ms", "-o", "f"]
+    result = get(world, *words, "--pin", "sha256//" + "A" * 43 + "=", web.url())
+    failed(result, 90)
+    assert not web.requests and web.connections == 1 and names(result.folder) == []
+
+
+@needs_tls
+def test_a_client_certificate_is_shown_when_asked_for(world, certificates):
+    context = certificates.server_context()
+    context.verify_mode, context.post_handshake_auth = ssl.CERT_REQUIRED, False
+    context.load_verify_locations(certificates.ca)
+    web = Web(world, saying(ok(b"hello")), tls=context)
+    cert, key = certificates.leaf(name="client", usage="clientAuth")
+    result = get(world, "--ca", certificates.ca, "--cert", cert, "--key", key, web.url())
+    assert (result.status, result.out) == (0, b"hello")
+    result = get(world, "--retry", "0", "--ca", certificates.ca, "-o", "f", web.url())
+    assert result.status in (35, 56) and names(result.folder) == []
+    one_line(result.err)
 
 
 # --- names of files -----------------------------------------------------------------------------

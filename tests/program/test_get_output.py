@@ -197,6 +197,14 @@ def test_a_reader_that_has_gone_is_141_in_silence(world):
     assert process.wait() == 141 and process.err == ""
 
 
+def test_two_things_do_not_go_to_one_file(world):
+    """The last to be renamed would be all that is left of both."""
+    site = Site(world, {"/f": BODY})
+    result = get(world, "-D", "same", "-o", "same", site.url("/f"))
+    failed(result, 2, "same")
+    assert names(result.folder) == []
+
+
 def test_a_folder_is_no_file(world):
     site = Site(world, {"/f": BODY})
     (folder(world) / "f").mkdir()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Many URLs at once over few connections, lists of URLs, and one file fetched in ranges."""
+import signal
 import subprocess
 import threading
 
@@ -299,6 +300,35 @@ def test_a_segment_that_is_lost_leaves_no_file(world):
         site.pages["/f"] = file(BIG)
         assert get(world, "-C", "-o", "f", site.url("/f")).status == 0
         assert (result.folder / "f").read_bytes() == BIG
+
+
+@pytest.mark.parametrize("words", [[], ["-C"]])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_segments_that_are_killed_leave_no_holes(world, number, words):
+    """What lies in front of a hole may be continued, what lies behind one may not be taken for a part."""
+    go_on, asked = threading.Event(), []
+
+    def page(request):
+        answer = file(BIG)(request)
+        asked.append(request.get("Range"))
+        # the later the segment, the more of it comes
+        answer.stop = (min(len(answer.body) - 1, 100_000 * len(asked)), go_on)
+        return answer
+    site = Site(world, {"/f": page})
+    where = world.path("out")
+    where.mkdir()
+    process = world.sockutil("get", *words, "--segments", "4", "-o", "f", site.url("/f"), cwd=where)
+    wait_until(lambda: len(asked) >= 4, what="four requests")
+    wait_until(lambda: any(p.stat().st_blocks * 512 >= 900_000 for p in where.iterdir()), what="all their bytes")
+    process.signal(number)
+    assert process.wait() == 128 + number
+    go_on.set()
+    assert "f" not in names(where)
+    if (where / "f.part").exists() and (where / "f.part.validator").exists() and number == signal.SIGTERM:
+        assert BIG.startswith((where / "f.part").read_bytes())
+    site.pages["/f"] = file(BIG)
+    result = get(world, "-C", "-o", "f", site.url("/f"))
+    assert result.status == 0 and (where / "f").read_bytes() == BIG
 
 
 def test_a_digest_holds_over_segments(world):

@@ -220,6 +220,21 @@ def test_a_message_does_not_mix_with_a_bar(world):
 
 
 @needs("tmux")
+def test_control_c_leaves_a_clean_line(world):
+    site = Site(world, {"/f": Answer(BODY, stop=(MIB, threading.Event()), fields=['ETag: "v1"'])})
+    screen = Screen(world, f'trap : INT; cd {world.folder}; "$PROGRAM" get -o f {site.url("/f")}')
+    try:
+        wait_until(lambda: "33%" in screen.text(), what="the bar")
+        screen.run("send-keys", "C-c")
+        wait_until(lambda: "ended with" in screen.text(), what="the end")
+        text = screen.text()
+    finally:
+        screen.close()
+    assert "ended with 130" in text and "%" not in text, text
+    assert not world.path("f").exists() and world.path("f.part").read_bytes() == BODY[:MIB]
+
+
+@needs("tmux")
 def test_several_at_once_have_a_line_each(world):
     go_on = threading.Event()
     site = Site(world, {f"/file{i}": Answer(BODY, stop=(MIB, go_on)) for i in range(3)})
