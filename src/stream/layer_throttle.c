@@ -21,7 +21,8 @@ struct throttle_bucket {
 	uint64_t rate; /* bytes a second; 0: no limit */
 	uint64_t tokens;
 	int64_t filled_us;
-	bool dry; /* the last wait was for tokens */
+	bool dry;     /* the last wait was for tokens */
+	bool emptied; /* and it has not been worth its wake-up yet */
 };
 
 struct layer_throttle {
@@ -79,7 +80,8 @@ static size_t bucket_allows(struct throttle_bucket *b, size_t len, int64_t now_u
 	if (b->tokens > size)
 		b->tokens = size;
 	b->filled_us = now_us;
-	b->dry = b->tokens / THROTTLE_BYTE < len && b->tokens < bucket_wanted(b);
+	b->emptied = b->emptied && b->tokens < bucket_wanted(b);
+	b->dry = b->tokens / THROTTLE_BYTE < len && (b->emptied || b->tokens < THROTTLE_BYTE);
 	if (b->dry)
 		return 0;
 	return b->tokens / THROTTLE_BYTE < len ? (size_t)(b->tokens / THROTTLE_BYTE) : len;
@@ -88,6 +90,7 @@ static size_t bucket_allows(struct throttle_bucket *b, size_t len, int64_t now_u
 static void bucket_took(struct throttle_bucket *b, size_t count)
 {
 	b->tokens -= count * THROTTLE_BYTE;
+	b->emptied = b->emptied || b->tokens < THROTTLE_BYTE;
 }
 
 static int64_t bucket_wake_ms(const struct throttle_bucket *b)
