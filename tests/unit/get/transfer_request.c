@@ -8,8 +8,10 @@
 #include "get_transferring.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HELLO "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 #define LASTING                                                                                    \
@@ -112,6 +114,8 @@ Test(transfer_request, the_method_is_by_what_is_sent)
 	method_is(true, true, GET_SHOW_BODY, "PUT /f",
 		  "User-Agent: test\r\nAccept: */*\r\n"
 		  "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1\r\n");
+	/* It is shown. */
+	cr_assert_eq(dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO), STDOUT_FILENO);
 	method_is(false, false, GET_SHOW_HEAD, "HEAD /f", "User-Agent: test\r\nAccept: */*\r\n");
 }
 
