@@ -197,8 +197,7 @@ static void status_text(struct failure *why, const struct http_head *head)
 	     head->reason);
 }
 
-static void refused(struct transfer *t, const struct http_head *head,
-		    const struct http_framing *framing)
+static void refused(struct transfer *t, const struct http_head *head)
 {
 	struct failure why = { 0 };
 
@@ -214,7 +213,7 @@ static void refused(struct transfer *t, const struct http_head *head,
 	t->report.failure = why;
 	t->continuing = false;
 	t->offset = 0;
-	transfer_body_begin(t, head, framing);
+	transfer_body_begin(t, head);
 }
 
 /* --- ranges ----------------------------------------------------------------- */
@@ -403,7 +402,7 @@ static void accepted(struct transfer *t, const struct http_head *head,
 	if (!transfer_shown_add(t, head, &why))
 		transfer_finish(t, &why);
 	else
-		transfer_body_begin(t, head, framing);
+		transfer_body_begin(t, head);
 }
 
 /* True: dealt with. */
@@ -450,7 +449,7 @@ void transfer_answered(void *data, const struct http_head *head, const struct ht
 	if (head->status == 304 && t->conditional)
 		unchanged(t, head);
 	else if (head->status >= 400)
-		refused(t, head, framing);
+		refused(t, head);
 	else
 		accepted(t, head, framing);
 }

@@ -350,6 +350,14 @@ static const char *proposed_name(const struct transfer *t, const struct http_hea
 	return out;
 }
 
+static bool body_wanted(const struct transfer *t)
+{
+	const struct get_options *o = t->options;
+
+	return strcmp(t->method, "HEAD") != 0 &&
+	       (!t->body_status || o->body_on_error || o->no_fail);
+}
+
 static void no_body(struct transfer *t)
 {
 	struct failure why = t->report.failure;
@@ -366,14 +374,12 @@ static void prepare_timers(struct transfer *t)
 	t->pump_turn.data = t->reader_timer.data = t;
 }
 
-void transfer_body_begin(struct transfer *t, const struct http_head *head,
-			 const struct http_framing *framing)
+void transfer_body_begin(struct transfer *t, const struct http_head *head)
 {
 	struct failure why = { 0 };
 	char name[NAME_MAX_SENT];
 
-	(void)framing;
-	if (strcmp(t->method, "HEAD") == 0 || (t->body_status && !t->options->body_on_error)) {
+	if (!body_wanted(t)) {
 		no_body(t);
 		return;
 	}

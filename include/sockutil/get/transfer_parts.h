@@ -158,8 +158,7 @@ void transfer_answered(void *data, const struct http_head *head,
 		       const struct http_framing *framing);
 
 /* The body goes to the output. May finish. */
-void transfer_body_begin(struct transfer *t, const struct http_head *head,
-			 const struct http_framing *framing);
+void transfer_body_begin(struct transfer *t, const struct http_head *head);
 void transfer_body_readable(void *data);
 /* Stops pumping; what the output has stays. */
 void transfer_body_stop(struct transfer *t);
