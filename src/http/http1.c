@@ -181,6 +181,8 @@ static void on_next_turn(struct ev_loop *loop, struct ev_timer *timer, int event
 	http1_enter(c);
 	if (x->invalid && x->receiving == HTTP1_RECEIVE_HEAD)
 		http1_failed(c, &x->failure);
+	else if (x->cut_off && x->receiving == HTTP1_RECEIVE_HEAD)
+		http1_receive(c);
 	else if (x->waiting_body)
 		body_readable(c);
 	http1_leave(c);

@@ -148,8 +148,10 @@ static bool receive_head(struct http1 *c)
 		r = fill(x, &why);
 	if (r == IO_DONE)
 		return true;
-	if (r == IO_AGAIN)
+	if (r == IO_AGAIN && !x->cut_off)
 		return false;
+	if (r == IO_AGAIN)
+		why = x->failure;
 	if (r == IO_END)
 		head_cut(x, &why);
 	answer_lost(x, &why);

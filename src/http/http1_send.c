@@ -129,6 +129,8 @@ static bool write_failed(struct http1_exchange *x)
 {
 	http1_send_stop(x);
 	x->connection->broken = true;
+	x->cut_off = true;
+	ev_timer_start(x->connection->base.loop, &x->connection->next_turn);
 	return true;
 }
 

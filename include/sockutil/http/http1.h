@@ -64,6 +64,7 @@ struct http1_exchange {
 	struct http_chunk chunk;
 	uint64_t left;          /* HTTP_BODY_LENGTH */
 	bool waiting_body;      /* the user wants to know when it can be read */
+	bool cut_off;           /* sending failed: what has come is all that will come */
 	struct failure failure; /* of our own side, while nothing could be told yet */
 };
 
