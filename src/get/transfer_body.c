@@ -121,10 +121,21 @@ static void on_forced(void *data, int error)
 	commit(t);
 }
 
+/* An answer that is content and yet came before it could have seen everything: what it did not see
+ * is lost. A refusal has its own words. */
+static bool upload_taken(struct transfer *t, struct failure *why)
+{
+	if (!t->body || t->body_status || !t->exchange || t->exchange->report.sent_us >= 0)
+		return true;
+	fail(why, FAILURE_SEND, "the answer was complete before all of the body was sent");
+	transfer_fail_at(t, why);
+	return false;
+}
+
 void transfer_body_ended(struct transfer *t)
 {
 	struct failure why = { 0 };
-	bool ok = digest_pieces(t, &why) && checksum_fits(t, &why);
+	bool ok = upload_taken(t, &why) && digest_pieces(t, &why) && checksum_fits(t, &why);
 	int fd = output_is_regular(t->output) ? stream_raw_fd(t->sink, STREAM_WRITE) : -1;
 
 	t->report.done = output_written(t->output);

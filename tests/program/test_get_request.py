@@ -302,6 +302,21 @@ def test_an_early_answer_is_read_although_the_body_is_not_taken(world):
     assert (result.status, result.out) == (22, b"too big"), result
 
 
+def test_an_upload_that_nobody_took_is_55(world):
+    """Content before the body is through: the answer cannot be about all of it."""
+    over = threading.Event()
+
+    def talk(c):
+        c.head()
+        c.send(ok(b"fine"))
+        c.wait(over)
+    web = Web(world, talk)
+    result = get(world, "--retry", "0", "-o", "f", "-T", world.path("big", BIG * 8), web.url("/x"))
+    over.set()
+    failed(result, 55, "before all of the body was sent")
+    assert not (result.folder / "f").exists()
+
+
 # --- passwords ----------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("user, password", [("joe", "secret"), ("joe", "a:b c"), ("jörg", "ü"), ("joe", "")])
