@@ -189,7 +189,8 @@ def test_what_no_client_may_take(world, frames, status):
 
 
 @pytest.mark.parametrize("frames", [[head()], [head(), frame(DATA, 0, 1, b"hel")], [],
-                                    [frame(DATA, 0, 1, b"he", length=5)[:11]], [head(field("content-length", "5"))]])
+                                    [head(), frame(DATA, 0, 1, b"he", length=5)[:11]],
+                                    [head(field("content-length", "5"))]])
 @pytest.mark.parametrize("reset", [False, True])
 def test_a_connection_that_ends_in_the_middle(world, frames, reset):
     result = fetched(world, answering(*frames, reset=reset), "-o", "f")
