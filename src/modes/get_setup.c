@@ -205,7 +205,8 @@ bool get_setup(struct get_setup *s, const struct get_args *a, bool several, stru
 		     a->range);
 		return false;
 	}
-	return check_several(a, several, why) && check_value("--user-agent", a->user_agent, why) &&
+	return check_several(a, several, why) && get_files_check(a, why) &&
+	       check_value("--user-agent", a->user_agent, why) &&
 	       check_value("--referer", a->referer, why) && add_method(s, a, why) &&
 	       (!a->checksum || add_checksum(s, a->checksum, why)) && add_routes(s, a, why) &&
 	       get_headers_add(s, &a->header, why) && add_body(s, a, why) &&

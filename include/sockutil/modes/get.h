@@ -37,6 +37,9 @@ bool get_setup(struct get_setup *setup, const struct get_args *args, bool severa
 	       struct failure *why);
 void get_setup_free(struct get_setup *setup);
 
+/* get_files.c: whether -o, -D, --trace, --cookie-jar and --etag are different files. FAILURE_USAGE.
+ */
+bool get_files_check(const struct get_args *args, struct failure *why);
 /* get_headers.c: -H. */
 bool get_headers_add(struct get_setup *setup, const struct option_list *given, struct failure *why);
 /* get_login.c: -u, --bearer, --netrc. */
