@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* src/modes/get_files.c - two things that are written to one file: the last would be all that is
  * left of both. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include <sockutil/base/memory.h>
 #include <sockutil/modes/get.h>
 
 enum { NAMED = 4 };
@@ -52,8 +54,38 @@ static bool check_last(const struct written *list, size_t count, struct failure 
 	return true;
 }
 
-/* Outputs are not held against one another: of two bodies for one name the last stays, as with -O.
- */
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A device or a FIFO takes any number of bodies. */
+static bool takes_one(const char *file)
+{
+	struct stat st;
+
+	return strcmp(file, "-") != 0 && (stat(file, &st) < 0 || S_ISREG(st.st_mode));
+}
+
+/* A list may be long: names that are the same lie beside each other. */
+static bool check_outputs(const struct option_list *given, struct failure *why)
+{
+	const char **names = memory_zeroed(given->count + 1, sizeof *names);
+	bool good = true;
+
+	for (size_t i = 0; i < given->count; i++)
+		names[i] = given->items[i];
+	qsort(names, given->count, sizeof *names, by_name);
+	for (size_t i = 1; good && i < given->count; i++) {
+		good = strcmp(names[i - 1], names[i]) != 0 || !takes_one(names[i]);
+		if (!good)
+			fail(why, FAILURE_USAGE, "--output: %.150s would be written by two URLs",
+			     names[i]);
+	}
+	free(names);
+	return good;
+}
+
 bool get_files_check(const struct get_args *a, struct failure *why)
 {
 	const struct {
@@ -75,5 +107,5 @@ bool get_files_check(const struct get_args *a, struct failure *why)
 		if (take(&list[count], "--output", a->output.items[i]) &&
 		    !check_last(list, count, why))
 			return false;
-	return true;
+	return check_outputs(&a->output, why);
 }

@@ -60,6 +60,7 @@ MISTAKES = [
     (["-D", "same", "-o", "same", "{u}"], "--dump-header and --output: same would be written by both"),
     (["-D", "l", "-o", "x", "-o", "./l", "{u}", "{u}"], None),
     (["--trace", "l", "-j", "../out/l", "{u}"], "--trace and --cookie-jar: l would be written by both"),
+    (["-o", "x", "-o", "y", "-o", "x", "{u}", "{u}", "{u}"], "--output: x would be written by two URLs"),
     (["-H", "no colon", "{u}"], '--header: "no colon": not "Name: value"'),
     (["-H", "X;", "{u}"], '--header: "X;": not "Name: value"; a header without a value is not sent'),
     (["-H", "a b: c", "{u}"], '--header: "a b": no name of a header has such characters'),
@@ -113,6 +114,11 @@ def test_operands_come_before_the_list_and_names_go_on_in_it(world):
     result = get(world, "-o", "one", "-o", "two", "--input-file", listed, site.url("/a"))
     assert (result.status, result.out, names(result.folder)) == (0, b"c", ["one", "two"])
     assert (result.folder / "two").read_bytes() == b"b"
+
+
+def test_a_device_takes_any_number_of_bodies(world):
+    site = Site(world, {"/a": b"a"})
+    assert get(world, "-o", "/dev/null", "-o", "/dev/null", "-o", "-", "-o", "-", *[site.url("/a")] * 4).out == b"aa"
 
 
 def test_names_that_are_left_over_are_2(world):
