@@ -201,7 +201,7 @@ complete -c sockutil -n '__fish_seen_subcommand_from get' -l no-follow -d 'take 
 complete -c sockutil -n '__fish_seen_subcommand_from get' -l max-redirects -x -d 'more than N in a row end with status 47'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -l allow-downgrade -d 'follow redirects from https to http'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -l retry -x -d 'try N times more; unless given only GET and HEAD, and not for names and refusals'
-complete -c sockutil -n '__fish_seen_subcommand_from get' -l retry-delay -x -d 'wait TIME between tries'
+complete -c sockutil -n '__fish_seen_subcommand_from get' -l retry-delay -x -d 'the first wait between tries; doubles, with jitter, to 60s'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -l retry-max-time -x -d 'start no try after TIME'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -s Z -l parallel -d 'fetch several URLs at once'
 complete -c sockutil -n '__fish_seen_subcommand_from get' -l jobs -x -d 'how many at once'

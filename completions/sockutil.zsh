@@ -217,7 +217,7 @@ _sockutil() {
 			'--max-redirects=[more than N in a row end with status 47]:N: ' \
 			'--allow-downgrade[follow redirects from https to http]' \
 			'--retry=[try N times more; unless given only GET and HEAD, and not for names and refusals]:N: ' \
-			'--retry-delay=[wait TIME between tries]:TIME: ' \
+			'--retry-delay=[the first wait between tries; doubles, with jitter, to 60s]:TIME: ' \
 			'--retry-max-time=[start no try after TIME]:TIME: ' \
 			'(-Z --parallel)'{-Z,--parallel}'[fetch several URLs at once]' \
 			'--jobs=[how many at once]:N: ' \
