@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/get/output_rename.c
  * Holds: a free name is taken; one that is there is not touched, whatever it is; a file that is
- * not there is told, and its new name stays free. */
+ * not there is told, and its new name stays free; the same where there are no hard links. */
 #include "get_folder.h"
+#include "output_faults.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -54,4 +55,20 @@ Test(output_rename, nothing_to_rename)
 {
 	cr_assert_eq(output_rename_new(at, "nothing", "to"), ENOENT);
 	cr_assert_str_eq(folder_list(), "from");
+}
+
+Test(output_rename, without_hard_links)
+{
+	unsigned descriptors = folder_descriptors();
+
+	output_faults.linkat = EPERM;
+	cr_assert_eq(output_rename_new(at, "from", "to"), 0);
+	cr_assert_str_eq(folder_list(), "to");
+	cr_assert_str_eq(folder_get("to"), "new");
+	folder_put("other", "newer");
+	cr_assert_eq(output_rename_new(at, "other", "to"), EEXIST);
+	cr_assert_str_eq(folder_get("to"), "new");
+	cr_assert_eq(output_rename_new(at, "nothing", "free"), ENOENT);
+	cr_assert_str_eq(folder_list(), "other to");
+	cr_assert_eq(folder_descriptors(), descriptors);
 }
