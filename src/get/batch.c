@@ -78,10 +78,8 @@ static struct place *place_take(struct batch *b, const struct batch_item *item)
 	return p;
 }
 
-static void place_unlink(struct place *p)
+static void place_unlink(struct batch *b, struct place *p)
 {
-	struct batch *b = p->batch;
-
 	if (p->older)
 		p->older->newer = p->newer;
 	else
@@ -121,9 +119,8 @@ static struct place *oldest_running(const struct batch *b)
 }
 
 /* Its transfer has ended or was stopped. False: the batch has been freed. */
-static bool place_end(struct place *p)
+static bool place_end(struct batch *b, struct place *p)
 {
-	struct batch *b = p->batch;
 	const struct transfer_report *report = b->transfers->report(p->transfer);
 
 	note_failure(b, p->index, &report->failure);
@@ -133,7 +130,7 @@ static bool place_end(struct place *p)
 	b->events.ended(b->events.data, &p->item, report);
 	if (!batch_leave(b))
 		return false;
-	place_unlink(p);
+	place_unlink(b, p);
 	place_free(b, p);
 	return true;
 }
@@ -148,7 +145,7 @@ static bool stop_all(struct batch *b, const struct failure *why)
 
 	while (there && (p = oldest_running(b))) {
 		b->transfers->stop(p->transfer, &copy);
-		there = place_end(p);
+		there = place_end(b, p);
 	}
 	return there;
 }
@@ -198,7 +195,7 @@ static void on_transfer_done(void *data, struct transfer *t)
 	struct batch *b = p->batch;
 
 	(void)t;
-	if (place_end(p) && !b->over)
+	if (place_end(p->batch, p) && !b->over)
 		ev_timer_start(b->loop, &b->turn);
 }
 
@@ -365,12 +362,12 @@ void batch_free(struct batch *b)
 		return;
 	stop_timers(b);
 	b->over = b->freed = true;
-	while (b->oldest) {
-		struct place *p = b->oldest;
-
-		place_unlink(p);
+	for (struct place *p = b->oldest, *newer; p; p = newer) {
+		newer = p->newer;
 		place_free(b, p);
 	}
+	b->oldest = b->newest = NULL;
+	b->running = 0;
 	if (b->calls == 0)
 		free(b);
 }

@@ -194,7 +194,7 @@ static bool hop_array(struct buffer *out, const struct transfer_report *r)
 {
 	if (!json_key(out, "hops") || !buffer_add(out, "[", 1))
 		return false;
-	for (size_t i = 0; i < r->hop_count; i++)
+	for (size_t i = 0; r->hops && i < r->hop_count; i++)
 		if (!hop_object(out, &r->hops[i], i == 0))
 			return false;
 	return buffer_add(out, "]", 1);

@@ -52,6 +52,14 @@ static void look_again(struct http_pool *pool)
 	ev_timer_start(pool->loop, &pool->turn);
 }
 
+static void entry_close(struct pool_entry *e)
+{
+	if (e->opening)
+		stream_open_cancel(e->opening);
+	http_connection_free(e->connection);
+	free(e);
+}
+
 static void entry_free(struct pool_entry *e)
 {
 	struct pool_entry **at = &e->pool->entries;
@@ -59,10 +67,27 @@ static void entry_free(struct pool_entry *e)
 	while (*at != e)
 		at = &(*at)->next;
 	*at = e->next;
-	if (e->opening)
-		stream_open_cancel(e->opening);
-	http_connection_free(e->connection);
-	free(e);
+	entry_close(e);
+}
+
+static void entries_free(struct pool_entry *e)
+{
+	while (e) {
+		struct pool_entry *next = e->next;
+
+		entry_close(e);
+		e = next;
+	}
+}
+
+static void leases_free(struct http_lease *l)
+{
+	while (l) {
+		struct http_lease *next = l->next;
+
+		free(l);
+		l = next;
+	}
 }
 
 static bool was_used(const struct pool_entry *e)
@@ -70,9 +95,9 @@ static bool was_used(const struct pool_entry *e)
 	return e->connection->served > 0 || e->rested;
 }
 
-static void lease_unlink(struct http_lease *lease)
+static void lease_unlink(struct http_pool *pool, struct http_lease *lease)
 {
-	struct http_lease **at = &lease->pool->leases;
+	struct http_lease **at = &pool->leases;
 
 	while (*at != lease)
 		at = &(*at)->next;
@@ -80,12 +105,12 @@ static void lease_unlink(struct http_lease *lease)
 }
 
 /* The lease is gone, and whatever the user does inside may change the lists. */
-static void lease_done(struct http_lease *lease, const struct pool_entry *e,
+static void lease_done(struct http_pool *pool, struct http_lease *lease, const struct pool_entry *e,
 		       const struct failure *why)
 {
 	struct http_lease copy = *lease;
 
-	lease_unlink(lease);
+	lease_unlink(pool, lease);
 	free(lease);
 	copy.done(copy.data, e ? e->connection : NULL, e && was_used(e), why);
 }
@@ -121,7 +146,7 @@ static void entry_failed(struct pool_entry *e, const struct failure *why)
 	entry_free(e);
 	look_again(pool);
 	if (lease)
-		lease_done(lease, NULL, why);
+		lease_done(pool, lease, NULL, why);
 }
 
 static bool speaks_http2(const struct pool_entry *e, const struct stream_report *report)
@@ -311,7 +336,7 @@ static bool serve_one(struct http_pool *pool)
 		if (e) {
 			const struct failure none = { .class = FAILURE_NONE };
 
-			lease_done(l, e, &none);
+			lease_done(pool, l, e, &none);
 			return true;
 		}
 		if (may_open(pool, &l->origin))
@@ -356,10 +381,8 @@ void http_pool_free(struct http_pool *pool)
 
 	if (!pool)
 		return;
-	while (pool->leases)
-		http_pool_cancel(pool->leases);
-	while (pool->entries)
-		entry_free(pool->entries);
+	leases_free(pool->leases);
+	entries_free(pool->entries);
 	ev_timer_stop(pool->loop, &pool->turn);
 	if (pool->tls)
 		tls_load(&why)->context_free(pool->tls);
@@ -392,6 +415,6 @@ void http_pool_cancel(struct http_lease *lease)
 {
 	if (!lease)
 		return;
-	lease_unlink(lease);
+	lease_unlink(lease->pool, lease);
 	free(lease);
 }

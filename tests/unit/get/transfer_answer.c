@@ -258,7 +258,7 @@ Test(transfer_answer, a_status_from_400_on_is_a_failure)
 	lost(false, false, NULL);
 	lost(true, false, "lost");
 	lost(true, true, "lost");
-	lost(false, true, NULL);
+	lost(false, true, "lost");
 }
 
 /* --- ranges ------------------------------------------------------------------------------------
