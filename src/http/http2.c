@@ -250,6 +250,28 @@ static void tell_changed(struct http2 *c)
 		c->connection.changed(c->connection.data, &c->connection);
 }
 
+/* A connection that is dead never says "not now": where sending failed and nothing is there to
+ * read, nothing will come. */
+static void nothing_comes(struct http2 *c)
+{
+	c->read_over = true;
+	if (c->failure.class == FAILURE_NONE)
+		c->failure = c->send_failure;
+}
+
+static enum io receive_and_send(struct http2 *c)
+{
+	bool deaf = c->write_failed;
+	enum io r = receive(c);
+
+	if (deaf && r == IO_AGAIN && may_read(c))
+		nothing_comes(c);
+	if (!tell_and_send(c))
+		return IO_END;
+	return c->write_failed && !deaf ? IO_DONE : r == IO_END ? IO_AGAIN : r;
+}
+
+/* IO_END of receive_and_send(): the connection is gone. */
 static void turn(struct http2 *c)
 {
 	struct http2_turn this = { 0 };
@@ -259,8 +281,8 @@ static void turn(struct http2 *c)
 	c->turn = &this;
 	c->again = false;
 	for (int i = 0; i < BLOCKS_A_TURN && r == IO_DONE; i++) {
-		r = receive(c);
-		if (!tell_and_send(c))
+		r = receive_and_send(c);
+		if (r == IO_END)
 			return;
 	}
 	if (r == IO_DONE)

@@ -321,14 +321,10 @@ Test(http2, what_came_is_told_although_nothing_can_be_sent)
 	run();
 	played.write_fails = true;
 	say(NGHTTP2_SETTINGS, 0, 0, "");
-	run();
-	cr_assert_eq(room(), 0);
-	cr_assert_not(finished());
-	cr_assert_str_eq(asker_log(&asker), "");
 	say(NGHTTP2_HEADERS, 0, 1, ":status: 200\n");
 	say(NGHTTP2_DATA, END, 1, "xxxx");
-	played.then = IO_FAILED;
 	run();
+	cr_assert_eq(room(), 0);
 	cr_assert_str_eq(asker_log(&asker), "head 200, chunked\nend after 4\n");
 	stop_playing();
 }
@@ -349,9 +345,6 @@ Test(http2, a_request_that_was_not_sent_fails_by_sending)
 	run();
 	played.write_fails = true;
 	cr_assert(buffer_add(&body.gives, "x", 1));
-	run();
-	cr_assert_str_eq(asker_log(&asker), "");
-	played.then = IO_END;
 	run();
 	cr_assert_str_eq(asker_log(&asker), "failed: send: played loss\n");
 	stop_playing();
