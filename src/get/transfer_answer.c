@@ -307,6 +307,24 @@ static void nothing_missing(struct transfer *t, const struct http_head *head)
 	transfer_body_was_there(t);
 }
 
+/* 206 to --range. Several ranges come in parts that name theirs themselves. */
+static bool asked_range_fits(const struct transfer *t, const struct http_head *head,
+			     struct failure *why)
+{
+	const struct http_field *f = http_head_find(head, "Content-Range", NULL);
+	struct http_content_range range;
+
+	if (!f && strchr(t->options->range, ','))
+		return true;
+	if (f && http_content_range_parse(&range, f->value, f->value_length) &&
+	    http_range_answers(t->options->range, &range))
+		return true;
+	fail(why, FAILURE_RESUME, "asked for bytes %s, the server sends \"%.*s\"",
+	     t->options->range, f ? (int)(f->value_length > 60 ? 60 : f->value_length) : 0,
+	     f ? f->value : "");
+	return false;
+}
+
 /* 206: ours, the user's, or nobody's. True: its body may be taken. */
 static bool partial(struct transfer *t, const struct http_head *head,
 		    const struct http_framing *framing)
@@ -319,8 +337,12 @@ static bool partial(struct transfer *t, const struct http_head *head,
 		failed(t, &why);
 		return false;
 	}
-	if (t->options->range)
-		return true;
+	if (t->options->range) {
+		if (asked_range_fits(t, head, &why))
+			return true;
+		failed(t, &why);
+		return false;
+	}
 	if (!rest_fits(t, head, framing, &why)) {
 		failed(t, &why);
 		return false;

@@ -79,3 +79,28 @@ bool http_range_valid(const char *text)
 			return true;
 	}
 }
+
+static bool suffix_answers(uint64_t length, const struct http_content_range *range)
+{
+	if (range->total == HTTP_RANGE_UNKNOWN)
+		return true;
+	return range->last + 1 == range->total &&
+	       range->first == (length < range->total ? range->total - length : 0);
+}
+
+bool http_range_answers(const char *spec, const struct http_content_range *range)
+{
+	const char *dash = strchr(spec, '-');
+	uint64_t first, last = UINT64_MAX;
+
+	if (strchr(spec, ',') || !dash)
+		return true;
+	if (!range->satisfied)
+		return false;
+	if (dash[1] && !number_parse(dash + 1, UINT64_MAX, &last))
+		return true;
+	if (dash == spec)
+		return suffix_answers(last, range);
+	return !number_parse_bytes(spec, (size_t)(dash - spec), UINT64_MAX, &first) ||
+	       (range->first == first && range->last <= last);
+}

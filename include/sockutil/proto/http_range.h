@@ -19,6 +19,11 @@ struct http_content_range {
  * number above 2^64 - 2. *out is left alone then. */
 bool http_content_range_parse(struct http_content_range *out, const char *text, size_t length);
 
+/* Whether an answer's range can be the one that spec, one range of those http_range_valid() takes,
+ * asks for: it starts there, ends at most there, and a suffix ends with the whole. A list may be
+ * answered by anything. */
+bool http_range_answers(const char *spec, const struct http_content_range *range);
+
 /* What -r takes: "0-499", "500-", "-500", and lists of them "0-1,4-5"; no blanks, "-0" is none. */
 bool http_range_valid(const char *text);
 #endif

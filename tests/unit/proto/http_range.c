@@ -3,7 +3,7 @@
  * tests/unit/proto/http_range.c
  * Holds: Content-Range with and without a total, and of a 416; positions are in order and below the
  * total; the arithmetic is exact up to 2^64 - 2; nothing else is taken and nothing written then;
- * what -r takes.
+ * what -r takes; an answer is held to the question.
  */
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -139,4 +139,29 @@ Test(http_range, what_a_user_asks_for)
 		cr_assert(http_range_valid(valid[i]), "%s", valid[i]);
 	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
 		cr_assert(!http_range_valid(malformed[i]), "%s", malformed[i]);
+}
+
+Test(http_range, an_answer_is_held_to_the_question)
+{
+	static const struct {
+		const char *spec, *answer;
+		bool fits;
+	} cases[] = {
+		{ "0-4", "bytes 0-4/10", true },    { "0-4", "bytes 0-3/4", true },
+		{ "0-4", "bytes 0-5/10", false },   { "0-4", "bytes 1-4/10", false },
+		{ "0-4", "bytes */10", false },     { "5-", "bytes 5-9/10", true },
+		{ "5-", "bytes 4-9/10", false },    { "-5", "bytes 5-9/10", true },
+		{ "-5", "bytes 4-8/10", false },    { "-5", "bytes 4-8/9", true },
+		{ "-5", "bytes 0-2/3", true },      { "-5", "bytes 1-5/*", true },
+		{ "0-1,4-5", "bytes 3-3/9", true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct http_content_range range;
+
+		cr_assert(
+			http_content_range_parse(&range, cases[i].answer, strlen(cases[i].answer)));
+		cr_assert_eq(http_range_answers(cases[i].spec, &range), cases[i].fits, "%s %s",
+			     cases[i].spec, cases[i].answer);
+	}
 }
