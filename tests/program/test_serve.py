@@ -660,7 +660,8 @@ def _listens(port):
     try:
         dial(port).close()
         return True
-    except ConnectionRefusedError:
+    # reset: it was still in the queue of the listener that closed
+    except (ConnectionRefusedError, ConnectionResetError):
         return False
 
 
