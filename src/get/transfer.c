@@ -66,6 +66,20 @@ static struct tls_info tls_copy(const struct tls_info *from)
 	return to;
 }
 
+/* Most transfers have one or two. */
+static void hops_grow(struct transfer *t)
+{
+	size_t room = t->hop_room ? 2 * t->hop_room : 2;
+	struct transfer_hop *more = memory_zeroed(room, sizeof(*more));
+
+	if (t->hop_room)
+		memcpy(more, t->hops, t->hop_room * sizeof(*more));
+	free(t->hops);
+	t->hops = more;
+	t->hop_room = room;
+	t->report.hops = more;
+}
+
 /* A hop is one request; those of an endless series of tries push out the oldest. */
 static void hop_begin(struct transfer *t)
 {
@@ -77,6 +91,8 @@ static void hop_begin(struct transfer *t)
 		memmove(t->hops, t->hops + 1, (HOPS_SHOWN - 1) * sizeof(*t->hops));
 		t->report.hop_count--;
 	}
+	if (t->report.hop_count == t->hop_room)
+		hops_grow(t);
 	hop = &t->hops[t->report.hop_count++];
 	*hop = (struct transfer_hop){
 		.url = copy(url_text(text, sizeof(text), &t->url)),
@@ -239,20 +255,26 @@ void transfer_tell_attempt(void *data, const char *address, const char *reason)
 		t->events.attempt_failed(t->events.data, address, reason);
 }
 
-void transfer_ask(struct transfer *t)
+static bool ask(struct transfer *t, struct failure *why)
 {
-	struct failure why = { 0 };
 	bool fresh = t->fresh;
 
-	if (!transfer_origin_make(t, &why) || !transfer_request_make(t, &why)) {
-		transfer_finish(t, &why);
-		return;
-	}
+	if (!transfer_origin_make(t, why) || !transfer_request_make(t, why))
+		return false;
 	t->fresh = false;
 	t->answered = false;
 	hop_begin(t);
 	t->lease =
 		http_pool_ask(t->pool, &t->origin, fresh, on_connection, transfer_tell_attempt, t);
+	return true;
+}
+
+void transfer_ask(struct transfer *t)
+{
+	struct failure why = { 0 };
+
+	if (!ask(t, &why))
+		transfer_finish(t, &why);
 }
 
 void transfer_ask_soon(struct transfer *t)
@@ -493,13 +515,11 @@ struct transfer *transfer_start(struct ev_loop *loop, struct http_pool *pool,
 	t->events = *events;
 	t->given = memory_string(url);
 	t->started_us = clock_us();
-	t->hops = memory_zeroed(HOPS_SHOWN, sizeof(*t->hops));
 	t->held = memory_zeroed(1, sizeof(*t->held));
 	t->current = memory_zeroed(1, sizeof(*t->current));
 	t->modified = -1;
 	t->report = (struct transfer_report){
 		.url = t->given,
-		.hops = t->hops,
 		.tries = 1,
 		.content_type = "",
 	};
@@ -512,8 +532,9 @@ struct transfer *transfer_start(struct ev_loop *loop, struct http_pool *pool,
 	ev_timer_init(&t->retry_timer, on_turn, 0, 0);
 	ev_timer_init(&t->tick, on_tick, 0, TRANSFER_TICK_MS / 1000.0);
 	t->next_turn.data = t->retry_timer.data = t->tick.data = t;
-	prepare(t, &t->report.failure);
-	transfer_ask_soon(t);
+	/* A failure is told from the next turn on. */
+	if (!prepare(t, &t->report.failure) || !ask(t, &t->report.failure))
+		transfer_ask_soon(t);
 	return t;
 }
 

@@ -62,6 +62,7 @@ struct transfer {
 	struct ev_timer next_turn;
 	struct transfer_report report;
 	struct transfer_hop *hops;
+	size_t hop_room;
 	char *given;
 	char *content_type;
 	int64_t started_us;
