@@ -102,7 +102,8 @@ def test_version():
         assert tls[0].startswith("TLS: none")
     else:
         assert "OpenSSL" in tls[0]
-    assert any(line.startswith("event loop: libev ") for line in lines)
+    for part in ("HTTP/2: ", "content codings: ", "public suffixes: ", "event loop: libev ", "system: "):
+        assert sum(line.startswith(part) for line in lines) == 1, part
 
 
 # --- output that cannot be written ------------------------------------------------------------------

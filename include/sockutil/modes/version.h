@@ -4,7 +4,7 @@
 /* What --version says. */
 #include <stdio.h>
 
-/* The version, the TLS library (loaded for that) and each optional part, one a line. */
+/* The version, the TLS library and each optional part, one a line; all are loaded for that. */
 void version_print(FILE *out);
 
 /* Which paths through the system this build has: "Linux: splice, sendfile" or "POSIX alone". */
