@@ -6,6 +6,7 @@
 #include <sockutil/base/json.h>
 #include <sockutil/base/number.h>
 #include <sockutil/connect/report.h>
+#include <sockutil/stream/tls_info.h>
 
 static const char *family_name(const struct address *address)
 {
@@ -66,22 +67,6 @@ static bool member_time(struct buffer *out, const char *name, int64_t us)
 	return us < 0 || json_member_integer(out, name, us);
 }
 
-static bool tls_members(struct buffer *out, const struct tls_info *tls)
-{
-	return json_key(out, "tls") && buffer_add(out, "{", 1) &&
-	       json_member(out, "version", tls->version) &&
-	       json_member(out, "cipher", tls->cipher) && json_member(out, "group", tls->group) &&
-	       json_member(out, "alpn", tls->alpn) &&
-	       json_member(out, "server_name", tls->servername) &&
-	       json_member_bool(out, "verified", tls->verified) &&
-	       json_member_bool(out, "resumed", tls->resumed) &&
-	       json_member(out, "subject", tls->subject) &&
-	       json_member(out, "issuer", tls->issuer) &&
-	       json_member(out, "not_after", tls->not_after) &&
-	       json_member(out, "fingerprint", tls->fingerprint) &&
-	       json_member(out, "pin", tls->pin) && buffer_add(out, "}", 1);
-}
-
 bool report_info_json(struct buffer *out, const struct endpoint *endpoint,
 		      const struct stream_report *report)
 {
@@ -93,7 +78,7 @@ bool report_info_json(struct buffer *out, const struct endpoint *endpoint,
 	       json_member(out, "local", address_text(local, &report->dial.local)) &&
 	       json_member(out, "family", family_name(&report->dial.peer)) &&
 	       json_member_integer(out, "attempts", report->dial.attempts) &&
-	       (!report->tls.version || tls_members(out, &report->tls)) &&
+	       (!report->tls.version || tls_info_json(out, &report->tls)) &&
 	       json_key(out, "times_us") && buffer_add(out, "{", 1) &&
 	       member_time(out, "resolved", report->dial.resolved_us) &&
 	       member_time(out, "connected", report->dial.connected_us) &&

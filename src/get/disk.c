@@ -3,19 +3,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <sockutil/base/clock.h>
 #include <sockutil/base/memory.h>
+#include <sockutil/base/thread.h>
 #include <sockutil/get/disk.h>
 
 enum {
 	LARGE = 4 << 20, /* bytes whose way to a disk nobody waits for */
 	SLOW_US = 300,   /* a thread and its waking cost a tenth of it */
-	THREAD_STACK = 64 * 1024,
 };
 
 /* How long the last file took: those of a disk are slow, those of memory are not. */
@@ -95,26 +94,6 @@ static void *force_in_thread(void *data)
 	return NULL;
 }
 
-/* Signals are for the loop's thread alone. */
-static bool start_thread(struct job *job)
-{
-	pthread_attr_t attributes;
-	sigset_t all, before;
-	pthread_t thread;
-	int error;
-
-	sigfillset(&all);
-	if (pthread_attr_init(&attributes) != 0)
-		return false;
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, THREAD_STACK);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&thread, &attributes, force_in_thread, job);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
-	return error == 0;
-}
-
 static void force_free(struct disk_force *f)
 {
 	ev_async_stop(f->loop, &f->wake);
@@ -161,7 +140,7 @@ struct disk_force *disk_force_start(struct ev_loop *loop, int fd, uint64_t bytes
 	ev_async_init(&f->wake, on_wake);
 	f->wake.data = f;
 	ev_async_start(loop, &f->wake);
-	if (start_thread(f->job))
+	if (thread_start(force_in_thread, f->job))
 		return f;
 	close(own);
 	job_free(f->job);

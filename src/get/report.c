@@ -7,6 +7,7 @@
 #include <sockutil/base/json.h>
 #include <sockutil/base/number.h>
 #include <sockutil/get/report.h>
+#include <sockutil/stream/tls_info.h>
 
 enum { BAR_WIDTH = 40 };
 
@@ -150,24 +151,6 @@ static bool member_time(struct buffer *out, const char *key, int64_t us)
 	return us < 0 || json_member_integer(out, key, us);
 }
 
-static bool tls_members(struct buffer *out, const struct tls_info *tls)
-{
-	if (!tls->version)
-		return json_member(out, "tls", NULL);
-	return json_key(out, "tls") && buffer_add(out, "{", 1) &&
-	       json_member(out, "version", tls->version) &&
-	       json_member(out, "cipher", tls->cipher) && json_member(out, "group", tls->group) &&
-	       json_member(out, "alpn", tls->alpn) &&
-	       json_member(out, "server_name", tls->servername) &&
-	       json_member_bool(out, "verified", tls->verified) &&
-	       json_member_bool(out, "resumed", tls->resumed) &&
-	       json_member(out, "subject", tls->subject) &&
-	       json_member(out, "issuer", tls->issuer) &&
-	       json_member(out, "not_after", tls->not_after) &&
-	       json_member(out, "fingerprint", tls->fingerprint) &&
-	       json_member(out, "pin", tls->pin) && buffer_add(out, "}", 1);
-}
-
 static bool hop_times(struct buffer *out, const struct transfer_hop *h)
 {
 	return json_key(out, "times_us") && buffer_add(out, "{", 1) &&
@@ -186,7 +169,7 @@ static bool hop_object(struct buffer *out, const struct transfer_hop *h, bool fi
 	       member_bytes(out, "status", h->status > 0, (uint64_t)h->status) &&
 	       json_member(out, "version", h->status ? version_text(h->major) : NULL) &&
 	       json_member(out, "peer", h->peer[0] ? h->peer : NULL) &&
-	       json_member_bool(out, "reused", h->reused) && tls_members(out, &h->tls) &&
+	       json_member_bool(out, "reused", h->reused) && tls_info_json(out, &h->tls) &&
 	       hop_times(out, h) && buffer_add(out, "}", 1);
 }
 

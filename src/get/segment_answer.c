@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include <sockutil/get/segment_parts.h>
-#include <sockutil/proto/http_date.h>
 #include <sockutil/proto/http_range.h>
+#include <sockutil/proto/http_status.h>
 
 /* What is asked for. */
 struct asked {
@@ -14,29 +14,6 @@ struct asked {
 	const struct validator *validator;
 	uint64_t first, last;
 };
-
-static bool is_busy(int status)
-{
-	switch (status) {
-	case 408:
-	case 429:
-	case 500:
-	case 502:
-	case 503:
-	case 504:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static int64_t retry_after(const struct http_head *head, int64_t now)
-{
-	const struct http_field *f = http_head_find(head, "Retry-After", NULL);
-	int64_t wait;
-
-	return f && http_retry_after(f->value, f->value_length, now, &wait) ? wait : -1;
-}
 
 /* No range came: the rest of the status decides. */
 static void judge_status(struct segment_answer *out, const struct http_head *head, int64_t now)
@@ -52,9 +29,9 @@ static void judge_status(struct segment_answer *out, const struct http_head *hea
 		fail(&out->why, FAILURE_RESUME, "status %d instead of a range", head->status);
 	else
 		fail(&out->why, FAILURE_HTTP_STATUS, "HTTP status %d", head->status);
-	if (!is_busy(head->status))
+	if (!http_status_may_pass(head->status))
 		return;
-	out->wait_ms = retry_after(head, now);
+	out->wait_ms = http_status_retry_after(head, now);
 	if (out->wait_ms <= SEGMENT_WAIT_MOST_MS)
 		out->verdict = SEGMENT_AGAIN;
 }

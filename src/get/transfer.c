@@ -14,135 +14,11 @@ enum {
 	RETRY_CAP_MS = 60000,
 	RETRY_FIRST_MS = 1000,
 	RETRY_AFTER_MAX_MS = 120000, /* longer is a refusal, unless --retry-max-time allows it */
-	HOPS_SHOWN = 64,
 };
 
 int64_t transfer_now(const struct transfer *t)
 {
 	return clock_us() - t->started_us;
-}
-
-struct transfer_hop *transfer_hop(struct transfer *t)
-{
-	return &t->hops[t->report.hop_count - 1];
-}
-
-/* --- hops ------------------------------------------------------------------- */
-
-static void hop_free(struct transfer_hop *hop)
-{
-	free((void *)(uintptr_t)hop->url);
-	free((void *)(uintptr_t)hop->method);
-	free((void *)(uintptr_t)hop->peer);
-	free((void *)(uintptr_t)hop->tls.version);
-	free((void *)(uintptr_t)hop->tls.cipher);
-	free((void *)(uintptr_t)hop->tls.group);
-	free((void *)(uintptr_t)hop->tls.alpn);
-	free((void *)(uintptr_t)hop->tls.servername);
-	free((void *)(uintptr_t)hop->tls.subject);
-	free((void *)(uintptr_t)hop->tls.issuer);
-	free((void *)(uintptr_t)hop->tls.not_after);
-}
-
-static const char *copy(const char *text)
-{
-	return memory_string(text ? text : "");
-}
-
-static struct tls_info tls_copy(const struct tls_info *from)
-{
-	struct tls_info to = *from;
-
-	if (!from->version)
-		return (struct tls_info){ 0 };
-	to.version = copy(from->version);
-	to.cipher = copy(from->cipher);
-	to.group = copy(from->group);
-	to.alpn = copy(from->alpn);
-	to.servername = copy(from->servername);
-	to.subject = copy(from->subject);
-	to.issuer = copy(from->issuer);
-	to.not_after = copy(from->not_after);
-	return to;
-}
-
-/* Most transfers have one or two. */
-static void hops_grow(struct transfer *t)
-{
-	size_t room = t->hop_room ? 2 * t->hop_room : 2;
-	struct transfer_hop *more = memory_zeroed(room, sizeof(*more));
-
-	if (t->hop_room)
-		memcpy(more, t->hops, t->hop_room * sizeof(*more));
-	free(t->hops);
-	t->hops = more;
-	t->hop_room = room;
-	t->report.hops = more;
-}
-
-/* A hop is one request; those of an endless series of tries push out the oldest. */
-static void hop_begin(struct transfer *t)
-{
-	struct transfer_hop *hop;
-	char text[URL_TEXT_MAX];
-
-	if (t->report.hop_count == HOPS_SHOWN) {
-		hop_free(&t->hops[0]);
-		memmove(t->hops, t->hops + 1, (HOPS_SHOWN - 1) * sizeof(*t->hops));
-		t->report.hop_count--;
-	}
-	if (t->report.hop_count == t->hop_room)
-		hops_grow(t);
-	hop = &t->hops[t->report.hop_count++];
-	*hop = (struct transfer_hop){
-		.url = copy(url_text(text, sizeof(text), &t->url)),
-		.method = copy(t->method),
-		.peer = copy(""),
-		.started_us = transfer_now(t),
-		.resolved_us = -1,
-		.connected_us = -1,
-		.tls_us = -1,
-		.sent_us = -1,
-		.first_byte_us = -1,
-		.ended_us = -1,
-	};
-}
-
-static int64_t since(int64_t base, int64_t us)
-{
-	return us < 0 ? -1 : base + us;
-}
-
-static void hop_connected(struct transfer *t, const struct http_connection *c)
-{
-	struct transfer_hop *hop = transfer_hop(t);
-	const struct stream_report *r = &c->report;
-	int64_t base = transfer_now(t) - r->open_us;
-	char text[ADDRESS_TEXT_MAX];
-
-	hop->reused = t->reused;
-	free((void *)(uintptr_t)hop->peer);
-	hop->peer = copy(address_text(text, &r->dial.peer));
-	hop->tls = tls_copy(&r->tls);
-	if (t->reused)
-		return;
-	hop->resolved_us = since(base, r->dial.resolved_us);
-	hop->connected_us = since(base, r->dial.connected_us);
-	hop->tls_us = since(base, r->tls_us);
-}
-
-static void hop_end(struct transfer *t)
-{
-	struct transfer_hop *hop = transfer_hop(t);
-	const struct http_exchange_report *r = &t->exchange->report;
-
-	if (r->sent_us >= 0)
-		hop->sent_us = r->sent_us - t->started_us;
-	if (r->first_byte_us >= 0)
-		hop->first_byte_us = r->first_byte_us - t->started_us;
-	hop->ended_us = transfer_now(t);
-	t->report.transferred += r->response_bytes;
-	t->answered = r->any_response;
 }
 
 enum { DRAIN_READS = 4, DRAIN_BLOCK = 4096 };
@@ -173,7 +49,7 @@ void transfer_drop_exchange(struct transfer *t)
 		ev_timer_stop(t->loop, &t->tick);
 	if (!x)
 		return;
-	hop_end(t);
+	transfer_hop_end(t);
 	t->exchange = NULL;
 	if (t->head_came)
 		drain(x);
@@ -239,7 +115,7 @@ static void on_connection(void *data, struct http_connection *c, bool reused,
 	t->progress_ms = clock_ms();
 	t->seen_bytes = 0;
 	t->rate_count = 0;
-	hop_connected(t, c);
+	transfer_hop_connected(t, c);
 	t->exchange = c->ops->start(c, &t->request, &events);
 	if (t->options->idle_ms > 0 || t->options->min_rate > 0) {
 		ev_now_update(t->loop);
@@ -263,7 +139,7 @@ static bool ask(struct transfer *t, struct failure *why)
 		return false;
 	t->fresh = false;
 	t->answered = false;
-	hop_begin(t);
+	transfer_hop_begin(t);
 	t->lease =
 		http_pool_ask(t->pool, &t->origin, fresh, on_connection, transfer_tell_attempt, t);
 	return true;
@@ -595,9 +471,7 @@ void transfer_free(struct transfer *t)
 	transfer_credentials_forget(t);
 	transfer_shown_free(t);
 	output_free(t->output);
-	for (size_t i = 0; i < t->report.hop_count; i++)
-		hop_free(&t->hops[i]);
-	free(t->hops);
+	transfer_hops_free(t);
 	free(t->held);
 	free(t->current);
 	free(t->new_etag);

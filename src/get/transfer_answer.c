@@ -11,6 +11,7 @@
 #include <sockutil/get/transfer_parts.h>
 #include <sockutil/proto/http_date.h>
 #include <sockutil/proto/http_range.h>
+#include <sockutil/proto/http_status.h>
 
 enum { CHALLENGES_MAX = 3 };
 
@@ -164,31 +165,6 @@ static void redirect(struct transfer *t, const struct http_head *head)
 
 /* --- statuses that may pass ------------------------------------------------- */
 
-static bool may_pass(int status)
-{
-	switch (status) {
-	case 408:
-	case 429:
-	case 500:
-	case 502:
-	case 503:
-	case 504:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static int64_t retry_after(const struct http_head *head)
-{
-	const struct http_field *f = http_head_find(head, "Retry-After", NULL);
-	int64_t ms;
-
-	if (!f || !http_retry_after(f->value, f->value_length, time(NULL), &ms))
-		return -1;
-	return ms;
-}
-
 static void status_text(struct failure *why, const struct http_head *head)
 {
 	int length = head->reason_length > 80 ? 80 : (int)head->reason_length;
@@ -203,7 +179,8 @@ static void refused(struct transfer *t, const struct http_head *head)
 
 	status_text(&why, head);
 	transfer_fail_at(t, &why);
-	if (may_pass(head->status) && transfer_try_later(t, &why, retry_after(head)))
+	if (http_status_may_pass(head->status) &&
+	    transfer_try_later(t, &why, http_status_retry_after(head, time(NULL))))
 		return;
 	if (!transfer_shown_add(t, head, &why)) {
 		transfer_finish(t, &why);

@@ -2,19 +2,16 @@
 /* Names to addresses: a helper thread for each family that has to ask, handed over through the
  * loop. */
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sockutil/base/memory.h>
+#include <sockutil/base/thread.h>
 #include <sockutil/net/resolve.h>
 #include <sockutil/net/resolve_lookup.h>
 
 enum {
 	FAMILIES = 2,
-	/* getaddrinfo(3) and its modules need less; the default of 8 MiB counts against memory
-	 * limits. */
-	THREAD_STACK = 256 * 1024,
 };
 
 struct job;
@@ -76,26 +73,6 @@ static void *answer_in_thread(void *data)
 	pthread_mutex_unlock(&job->lock);
 	job_release(job);
 	return NULL;
-}
-
-/* Signals are for the loop's thread alone. */
-static bool start_thread(struct slot *slot)
-{
-	pthread_attr_t attributes;
-	sigset_t all, before;
-	pthread_t thread;
-	int error;
-
-	sigfillset(&all);
-	if (pthread_attr_init(&attributes) != 0)
-		return false;
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, THREAD_STACK);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&thread, &attributes, answer_in_thread, slot);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
-	return error == 0;
 }
 
 static bool slot_is_ready(struct slot *slot)
@@ -192,7 +169,7 @@ static void answer_later(struct slot *slot)
 	pthread_mutex_lock(&job->lock);
 	job->references++;
 	pthread_mutex_unlock(&job->lock);
-	if (start_thread(slot))
+	if (thread_start(answer_in_thread, slot))
 		return;
 	fail(&slot->answer.why, FAILURE_OTHER, "%s: no thread to resolve the name in",
 	     job->question.shown);

@@ -211,5 +211,10 @@ void transfer_fail_at(struct transfer *t, struct failure *why);
 void transfer_ask_soon(struct transfer *t);
 
 struct transfer_hop *transfer_hop(struct transfer *t); /* the current one */
-int64_t transfer_now(const struct transfer *t);        /* microseconds since its start */
+/* A request begins; it has a connection; its exchange is over. */
+void transfer_hop_begin(struct transfer *t);
+void transfer_hop_connected(struct transfer *t, const struct http_connection *c);
+void transfer_hop_end(struct transfer *t);
+void transfer_hops_free(struct transfer *t);
+int64_t transfer_now(const struct transfer *t); /* microseconds since its start */
 #endif
