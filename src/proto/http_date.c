@@ -107,7 +107,7 @@ static bool part(struct cursor *c, const char *form, struct http_date_civil *dat
 
 static bool form_parse(const char *form, struct cursor c, int64_t *seconds)
 {
-	struct http_date_civil date;
+	struct http_date_civil date = { 0 };
 
 	for (; *form; form++) {
 		if (!part(&c, form, &date))
@@ -127,7 +127,7 @@ bool http_date_parse(const char *text, size_t length, int64_t *seconds)
 
 const char *http_date_text(char out[static HTTP_DATE_MAX], int64_t seconds)
 {
-	struct http_date_civil date;
+	struct http_date_civil date = { 0 };
 
 	http_date_civil(&date, seconds);
 	snprintf(out, HTTP_DATE_MAX, "%.3s, %02d %s %04d %02d:%02d:%02d GMT", days[date.weekday],
