@@ -112,7 +112,7 @@ $(BUILD)/tests/support.a: $(call objects,$(filter-out tests/unit/support/base_%,
 	$(Q)$(AR) rcs $@ $^
 
 # whose tests need the TLS objects: its own room's, and where TLS is linked in everyone's who opens streams
-TLS_TESTED := stream $(if $(filter builtin,$(TLS)),relay connect serve modes)
+TLS_TESTED := stream $(if $(filter builtin,$(TLS)),relay http connect serve get modes)
 
 define UNIT_TEST
 $(BUILD)/tests/unit-$(1): $(call objects,$(call unit_sources,$(1)) $(filter tests/unit/support/base_%,$(SUPPORT))) \
