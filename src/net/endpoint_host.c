@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the host and the port of an endpoint may look like. */
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include <sockutil/base/utf8.h>
 #include <sockutil/net/endpoint.h>
 #include <sockutil/net/endpoint_host.h>
+#include <sockutil/proto/host_name.h>
 
 #define DIGITS  "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -16,7 +16,6 @@
 enum {
 	HOST_MAX = sizeof((struct endpoint *)0)->host - 1,
 	SERVICE_MAX = sizeof((struct endpoint *)0)->service - 1,
-	LABEL_MAX = 63, /* RFC 1035, 2.3.4 */
 };
 
 static bool refuse(struct failure *why, const char *reason)
@@ -37,38 +36,23 @@ bool endpoint_host_is_v4(const char *host)
 	return inet_pton(AF_INET, host, &address) == 1;
 }
 
-static bool is_zone(const char *zone)
-{
-	const size_t length = strspn(zone, LETTERS DIGITS "-_.+~!$&,;=");
-
-	return length > 0 && length < IF_NAMESIZE && zone[length] == '\0';
-}
-
 bool endpoint_host_is_v6(const char *host)
 {
 	char literal[INET6_ADDRSTRLEN];
 	struct in6_addr address;
 	const size_t length = strcspn(host, "%");
+	const char *zone = host + length + 1;
 
-	if (length >= sizeof(literal) || (host[length] && !is_zone(host + length + 1)))
+	if (length >= sizeof(literal) || (host[length] && !host_name_is_zone(zone, strlen(zone))))
 		return false;
 	memcpy(literal, host, length);
 	literal[length] = '\0';
 	return inet_pton(AF_INET6, literal, &address) == 1;
 }
 
-/* Controls of C1, line and paragraph separators, marks and overrides of direction: nothing a
- * name is written with. */
-static bool is_control(uint32_t point)
-{
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
-	       (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
-	       (point >= 0x2060 && point <= 0x206f) || point == 0xfeff;
-}
-
 static bool check_character(uint32_t point, struct failure *why)
 {
-	if (is_control(point))
+	if (host_name_is_control(point))
 		return refuse(why, "a control character cannot be part of a host");
 	if (point >= 0x80 || strchr(LETTERS DIGITS "-_.", (int)point))
 		return true;
@@ -98,15 +82,6 @@ static bool check_characters(const char *host, struct failure *why)
 	return true;
 }
 
-/* As inet_aton(3) takes a part of an address: decimal or octal digits, or hexadecimal ones
- * behind 0x. */
-static bool is_numeric_label(const char *label, size_t length)
-{
-	if (length >= 2 && label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))
-		return strspn(label + 2, DIGITS "abcdefABCDEF") >= length - 2;
-	return strspn(label, DIGITS) >= length;
-}
-
 static bool check_labels(const char *host, struct failure *why)
 {
 	bool numeric = true;
@@ -116,9 +91,9 @@ static bool check_labels(const char *host, struct failure *why)
 
 		if (length == 0)
 			return refuse(why, "a host cannot begin with a dot or have two in a row");
-		if (length > LABEL_MAX && strspn(label, LETTERS DIGITS "-_") >= length)
+		if (length > HOST_NAME_LABEL_MAX && strspn(label, LETTERS DIGITS "-_") >= length)
 			return refuse(why, "a part of a host name has at most 63 bytes");
-		numeric = numeric && is_numeric_label(label, length);
+		numeric = numeric && host_name_is_numeric(label, length);
 		label += length + (label[length] == '.');
 	}
 	if (numeric && !endpoint_host_is_v4(host))

@@ -6,26 +6,16 @@
 #include <string.h>
 
 #include <sockutil/base/utf8.h>
+#include <sockutil/proto/host_name.h>
 #include <sockutil/proto/url.h>
 #include <sockutil/proto/url_parts.h>
 
 #define DIGITS  "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-enum { LABEL_MAX = 63 }; /* RFC 1035, 2.3.4 */
-
-/* Controls, line and paragraph separators, marks, embeddings, overrides and isolates of
- * direction, invisible characters: nothing a name is written with. */
-static bool is_control(uint32_t point)
-{
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
-	       (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
-	       (point >= 0x2060 && point <= 0x206f) || point == 0xfeff;
-}
-
 static bool check_character(uint32_t point, struct failure *why)
 {
-	if (is_control(point))
+	if (host_name_is_control(point))
 		return url_refuse(why, "U+%04X, which nobody sees, cannot be part of a host",
 				  (unsigned)point);
 	if (point >= 0x80 || strchr(LETTERS DIGITS "-_.", (int)point))
@@ -51,15 +41,6 @@ static bool check_characters(const char *host, struct failure *why)
 	return true;
 }
 
-/* As inet_aton(3) takes a part of an address: decimal or octal digits, or hexadecimal ones behind
- * 0x. */
-static bool is_numeric(const char *label, size_t length)
-{
-	if (length >= 2 && label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))
-		return strspn(label + 2, DIGITS "abcdefABCDEF") >= length - 2;
-	return strspn(label, DIGITS) >= length;
-}
-
 static bool is_quad(const struct url *url)
 {
 	struct in_addr address;
@@ -77,10 +58,10 @@ static bool check_labels(const struct url *url, struct failure *why)
 		if (length == 0)
 			return url_refuse(why,
 					  "a host has no dot at its start and no two in a row");
-		if (length > LABEL_MAX && strspn(label, LETTERS DIGITS "-_") >= length)
+		if (length > HOST_NAME_LABEL_MAX && strspn(label, LETTERS DIGITS "-_") >= length)
 			return url_refuse(why, "a part of a host name has at most %d bytes",
-					  LABEL_MAX);
-		numeric = numeric && is_numeric(label, length);
+					  HOST_NAME_LABEL_MAX);
+		numeric = numeric && host_name_is_numeric(label, length);
 		if (!label[length])
 			break;
 	}
@@ -121,10 +102,9 @@ static bool set_zone(struct url *out, const char *text, size_t length, struct fa
 	if (length == 0 || length >= IF_NAMESIZE)
 		return url_refuse(why, "a zone has 1 to %d bytes: [fe80::1%%25eth0]",
 				  IF_NAMESIZE - 1);
-	for (size_t i = 0; i < length; i++)
-		if (!text[i] || !strchr(LETTERS DIGITS "-_.+~!$&,;=", text[i]))
-			return url_refuse(why, "not the name of an interface behind the %% of the "
-					       "IPv6 address");
+	if (!host_name_is_zone(text, length))
+		return url_refuse(why, "not the name of an interface behind the %% of the "
+				       "IPv6 address");
 	zone[0] = '%';
 	memcpy(zone + 1, text, length);
 	return true;
