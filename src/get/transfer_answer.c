@@ -437,7 +437,6 @@ void transfer_answered(void *data, const struct http_head *head, const struct ht
 
 	hop->status = head->status;
 	hop->major = head->major;
-	hop->first_byte_us = transfer_now(t);
 	t->answered = true;
 	t->free_try_used = false;
 	t->head_came = true;

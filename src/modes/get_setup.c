@@ -174,8 +174,6 @@ static void take_values(struct get_options *o, const struct get_args *a)
 	o->compressed = a->compressed;
 	o->show = a->head ? GET_SHOW_HEAD : a->include ? GET_SHOW_HEAD_AND_BODY : GET_SHOW_BODY;
 	o->head_file = a->dump_header;
-	o->timing = a->timing;
-	o->info = a->info == GET_INFO_JSON;
 	o->follow = !a->no_follow;
 	o->max_redirects = a->max_redirects;
 	o->allow_downgrade = a->allow_downgrade;

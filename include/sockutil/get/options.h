@@ -46,7 +46,6 @@ struct get_options {
 	/* what is shown */
 	enum get_show show;
 	const char *head_file; /* -D; NULL */
-	bool timing, info;
 
 	/* redirects and statuses */
 	bool follow;
@@ -66,7 +65,7 @@ struct get_options {
 	const char *etag_file;                   /* NULL */
 	uint64_t max_size;                       /* 0: none */
 	uint64_t min_rate;                       /* bytes a second, 0: none */
-	int64_t idle_ms, max_ms;                 /* 0: none */
+	int64_t idle_ms;                         /* 0: none */
 	const struct digest_algorithm *checksum; /* NULL: none */
 	const char *checksum_text;               /* lower-case hex */
 
