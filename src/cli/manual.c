@@ -158,8 +158,8 @@ static void print_item(FILE *out, const struct option_row *row)
 	fputc('\n', out);
 }
 
-/* "a b c" as "--a, --b, --c" behind a label, a sentence of its own. */
-static void print_names(FILE *out, const char *label, const char *names)
+/* "a b c" as "--a, --b, --c" behind a label, a sentence of its own; without the row's own name. */
+static void print_names(FILE *out, const char *label, const char *names, const char *own)
 {
 	char sentence[2 * OPTION_TEXT_MAX];
 	size_t used = (size_t)snprintf(sentence, sizeof sentence, "%s", label);
@@ -169,10 +169,12 @@ static void print_names(FILE *out, const char *label, const char *names)
 		return;
 	while (*(names += strspn(names, " ")) && used < sizeof sentence) {
 		size_t length = strcspn(names, " ");
+		const bool itself = length == strlen(own) && !strncmp(names, own, length);
 
-		used += (size_t)snprintf(sentence + used, sizeof sentence - used, "%s--%.*s",
-					 between, (int)length, names);
-		between = ", ";
+		if (!itself)
+			used += (size_t)snprintf(sentence + used, sizeof sentence - used,
+						 "%s--%.*s", between, (int)length, names);
+		between = itself ? between : ", ";
 		names += length;
 	}
 	print_sentences(out, sentence, strlen(sentence));
@@ -191,8 +193,8 @@ static void print_option(FILE *out, const struct mode *mode, const struct option
 		fputc(')', out);
 	}
 	fputs(".\n", out);
-	print_names(out, "Cannot be given together with:", row->conflicts);
-	print_names(out, "Needs one of:", row->needs);
+	print_names(out, "Cannot be given together with:", row->conflicts, row->name);
+	print_names(out, "Needs one of:", row->needs, row->name);
 	if (row->example) {
 		snprintf(example, sizeof example, "sockutil %s %s", mode->name,
 			 option_text_example(words, mode, row));
@@ -267,7 +269,7 @@ static void print_missing(FILE *out, const struct mode *mode, const struct mode 
 		}
 	}
 	if (shares && *missing)
-		print_names(out, "Of the options of several commands it has not:", missing);
+		print_names(out, "Of the options of several commands it has not:", missing, "");
 }
 
 static void print_mode(FILE *out, const struct mode *mode, const struct mode *const *modes)

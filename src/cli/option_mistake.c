@@ -136,14 +136,18 @@ static const char *next_name(const char **names, size_t *length)
 	return *length ? name : NULL;
 }
 
+static bool is_named(const struct option_row *row, const char *name, size_t length)
+{
+	return !strncmp(row->name, name, length) && !row->name[length];
+}
+
 static bool was_given(const struct mode *mode, const bool *given, const char *name, size_t length)
 {
 	struct option_cursor cursor = { 0 };
 	const struct option_row *row;
 
 	while ((row = option_next(mode, &cursor)))
-		if (given[cursor.count - 1] && !strncmp(row->name, name, length) &&
-		    !row->name[length])
+		if (given[cursor.count - 1] && is_named(row, name, length))
 			return true;
 	return false;
 }
@@ -155,7 +159,7 @@ static bool conflicts_hold(const struct mode *mode, const bool *given, const str
 	size_t length;
 
 	while ((name = next_name(&names, &length)))
-		if (was_given(mode, given, name, length)) {
+		if (!is_named(row, name, length) && was_given(mode, given, name, length)) {
 			fail(why, FAILURE_USAGE, "--%s cannot be given together with --%.*s",
 			     row->name, (int)length, name);
 			return false;

@@ -4,130 +4,58 @@
 #include <string.h>
 
 #include <sockutil/base/log.h>
+#include <sockutil/base/memory.h>
 #include <sockutil/base/number.h>
 #include <sockutil/modes/common_options.h>
 #include <sockutil/modes/modes.h>
-#include <sockutil/modes/serve_options.h>
+#include <sockutil/modes/serve_run.h>
 #include <sockutil/net/endpoint.h>
 #include <sockutil/net/process.h>
-#include <sockutil/serve/hub.h>
-#include <sockutil/serve/join.h>
 #include <sockutil/serve/limits.h>
-#include <sockutil/serve/reply.h>
-#include <sockutil/serve/responders.h>
-#include <sockutil/serve/save.h>
-#include <sockutil/serve/send_file.h>
-#include <sockutil/serve/server.h>
 #include <sockutil/serve/workers.h>
 
-static const struct option_row *const serve_tables[] = { serve_option_rows, common_option_rows,
-							 NULL };
-
-struct serve_run {
-	const struct serve_args *args;
-	struct endpoint *endpoints;
-	struct stream_options stream;
-	struct server_options server;
-	struct reply_options reply;
-	struct join_options join;
-	struct send_file_options send_file;
-	struct save_options save;
+static const struct option_row *const serve_tables[] = {
+	serve_answer_rows,
+	serve_option_rows,
+	common_option_rows,
+	NULL,
 };
+enum { SERVE_OWN_TABLES = 2 };
 
 /* --- which handler --------------------------------------------------------- */
 
-/* The first option given that only an answer to messages knows, or NULL. */
-static const char *answer_option(const struct serve_args *a)
+static const struct serve_choice *const serve_choices[] = {
+	&serve_choice_reply,
+	&serve_choice_responder,
+	&serve_choice_send_file,
+	&serve_choice_save,
+};
+enum { SERVE_CHOICES = sizeof(serve_choices) / sizeof(serve_choices[0]) };
+
+void *serve_handler_options(struct serve_run *run, size_t size)
 {
-	return a->banner              ? "banner"
-	       : a->delay_given       ? "delay"
-	       : a->quit              ? "quit"
-	       : a->framing_given     ? "framing"
-	       : a->max_message_given ? "max-message"
-				      : NULL;
-}
-
-static void use_reply(struct serve_run *run, const struct responder *ready)
-{
-	const struct serve_args *a = run->args;
-
-	run->reply = (struct reply_options){
-		.reply = ready ? ready->reply : a->reply,
-		.banner = a->banner || !ready ? a->banner : ready->banner,
-		.quit = a->quit || !ready ? a->quit : ready->quit,
-		.delay_ms = a->delay_given || !ready ? a->delay_ms : ready->delay_ms,
-		.framing = (enum framing)a->framing,
-		.max_message = a->max_message,
-	};
-	run->server.handler = &reply_handler;
-	run->server.handler_options = &run->reply;
-}
-
-static bool use_responder(struct serve_run *run, struct failure *why)
-{
-	const struct responder *ready = &responders[run->args->responder];
-	const char *option = answer_option(run->args);
-
-	if (option && !ready->reply) {
-		fail(why, FAILURE_USAGE,
-		     "--%s means nothing to --responder %s: it does not answer messages", option,
-		     responder_names[run->args->responder]);
-		return false;
-	}
-	if (option || ready->handler == &reply_handler) {
-		use_reply(run, ready);
-		return true;
-	}
-	run->server.handler = ready->handler;
-	run->server.handler_options = ready->options;
-	return true;
-}
-
-/* Standard input and output: one connection, unless more were asked for. */
-static bool use_stdio(struct serve_run *run, struct failure *why)
-{
-	const struct serve_args *a = run->args;
-
-	if (a->accept > 1 && !a->keep_open) {
-		fail(why, FAILURE_USAGE,
-		     "stdin and stdout join one connection: --accept %lld needs --keep-open, or a "
-		     "handler such as --responder",
-		     (long long)a->accept);
-		return false;
-	}
-	run->join = (struct join_options){
-		.recv_only = a->recv_only,
-		.send_only = a->send_only,
-		.keep_output = a->keep_open,
-		.idle_ms = a->common.idle_ms,
-	};
-	run->server.handler = a->keep_open && !a->one_at_a_time ? &hub_handler : &join_handler;
-	run->server.handler_options = &run->join;
-	if (!a->keep_open)
-		run->server.accept = 1;
-	return true;
+	free(run->handler_options);
+	run->handler_options = memory_zeroed(1, size);
+	run->server.handler_options = run->handler_options;
+	return run->handler_options;
 }
 
 static bool choose_handler(struct serve_run *run, struct failure *why)
 {
-	const struct serve_args *a = run->args;
-
-	if (a->responder_given)
-		return use_responder(run, why);
-	if (!a->reply && !a->send_file && !a->save)
-		return use_stdio(run, why);
-	if (a->reply) {
-		use_reply(run, NULL);
-	} else if (a->send_file) {
-		run->send_file = (struct send_file_options){ a->send_file, a->common.idle_ms };
-		run->server.handler = &send_file_handler;
-		run->server.handler_options = &run->send_file;
-	} else {
-		run->save = (struct save_options){ a->save, a->common.idle_ms };
-		run->server.handler = &save_handler;
-		run->server.handler_options = &run->save;
+	for (size_t i = 0; i < SERVE_CHOICES; ++i) {
+		if (!serve_choices[i]->asked(run->args))
+			continue;
+		run->choice = serve_choices[i];
+		return run->choice->use(run, why);
 	}
-	return true;
+	return serve_use_stdio(run, why);
+}
+
+static void free_handler(struct serve_run *run)
+{
+	if (run->choice && run->choice->done)
+		run->choice->done(run);
+	free(run->handler_options);
 }
 
 /* --- what is asked --------------------------------------------------------- */
@@ -245,6 +173,7 @@ static int serve_run(void *arguments, char **operands, size_t count)
 		result.status = log_failure(&why);
 	if (!common_options_free(&run.stream, &tap) && result.status == 0)
 		result.status = log_failure(&tap);
+	free_handler(&run);
 	free(run.endpoints);
 	log_flush();
 	if (result.signal)
@@ -282,6 +211,7 @@ const struct mode mode_serve = {
 		"--max-time ends it in the same way, with status 28.",
 	.examples = serve_examples,
 	.tables = serve_tables,
+	.own = SERVE_OWN_TABLES,
 	.address = "localhost 8080",
 	.tls_address = "--tls localhost 8443",
 	.hints = serve_hints,

@@ -50,10 +50,16 @@ static unsigned hub_client_sides(const struct hub *hub, struct session *session)
 	return (hub->out.length > 0 ? 0 : STREAM_READ) | (sending ? STREAM_WRITE : 0);
 }
 
+/* Another handler may still have it (WebSocket's handshake). */
+static bool hub_has(const struct session *s)
+{
+	return s->state == SESSION_RUNNING && s->handler == &hub_handler;
+}
+
 static void hub_wait_clients(struct hub *hub)
 {
 	for (struct session *s = hub->server->sessions; s; s = s->next)
-		if (s->state == SESSION_RUNNING)
+		if (hub_has(s))
 			session_wait(s, hub_client_sides(hub, s));
 }
 
@@ -61,7 +67,7 @@ static void hub_wait_clients(struct hub *hub)
 static bool hub_has_taker(const struct hub *hub)
 {
 	for (const struct session *s = hub->server->sessions; s; s = s->next)
-		if (s->state == SESSION_RUNNING && !session_sending(s))
+		if (hub_has(s) && !session_sending(s))
 			return true;
 	return false;
 }
@@ -163,7 +169,7 @@ static void hub_input(struct hub *hub)
 	hub->input_ended = r == IO_END;
 	for (struct session *s = hub->server->sessions; s; s = next) {
 		next = s->next;
-		if (s->state != SESSION_RUNNING)
+		if (!hub_has(s))
 			continue;
 		if (r == IO_DONE)
 			hub_send(s, scratch, n);

@@ -73,6 +73,16 @@ static void server_loop(struct server *server, int control)
 	drain_unwatch(server);
 }
 
+static size_t server_state_size(const struct server_options *options)
+{
+	size_t most = options->handler->state_size;
+
+	for (size_t i = 0; options->inner && options->inner[i]; ++i)
+		if (options->inner[i]->state_size > most)
+			most = options->inner[i]->state_size;
+	return most;
+}
+
 /* Serves in this process. Its exit status; *signal: what cut it short, or 0. */
 static int server_serve(struct site *site, unsigned worker, int control, int *signal)
 {
@@ -81,6 +91,7 @@ static int server_serve(struct site *site, unsigned worker, int control, int *si
 
 	server->options = site->options;
 	server->data = site->data;
+	server->state_size = server_state_size(site->options);
 	server->listeners = site->listeners[worker];
 	server->listener_count = site->listener_count;
 	server->access = site->access;

@@ -20,7 +20,7 @@
 /* The client's address stands behind the handler's state: most are 16 bytes, not 128. */
 static char *peer_bytes(const struct session *s)
 {
-	return (char *)(uintptr_t)s->handler_state + s->server->options->handler->state_size;
+	return (char *)(uintptr_t)s->handler_state + s->server->state_size;
 }
 
 struct address *session_peer(const struct session *s, struct address *out)
@@ -33,11 +33,6 @@ struct address *session_peer(const struct session *s, struct address *out)
 bool session_local(const struct session *s, struct address *out)
 {
 	return s->stream && address_of_socket(stream_fd(s->stream, STREAM_READ), out);
-}
-
-void *session_data(const struct session *s)
-{
-	return s->server->data;
 }
 
 /* ------ the end ------ */
@@ -87,8 +82,8 @@ void session_over(struct session *s, const struct failure *why)
 
 	if (s->state == SESSION_CLOSED)
 		return;
-	if (s->state == SESSION_RUNNING && server->options->handler->count)
-		server->options->handler->count(s);
+	if (s->state == SESSION_RUNNING && s->handler->count)
+		s->handler->count(s);
 	/* why may live in what the handler frees */
 	session_count(s, failed);
 	report_closed(s, why, decisive);
@@ -96,8 +91,8 @@ void session_over(struct session *s, const struct failure *why)
 		server_blame(server, why);
 	if (s->listed)
 		lingering_remove(server->lingering, s);
-	if (s->state != SESSION_OPENING && server->options->handler->stop)
-		server->options->handler->stop(s);
+	if (s->state != SESSION_OPENING && s->handler->stop)
+		s->handler->stop(s);
 	s->state = SESSION_CLOSED;
 	session_let_go(s);
 	session_leave(s);
@@ -163,10 +158,24 @@ static bool session_timed(const struct session *s)
  * left. */
 void session_run_timer(struct session *s)
 {
-	if (session_timed(s))
-		session_arm(s, session_idle_left(s));
+	const int64_t limit = s->limit_ms > 0 ? s->limit_ms - clock_ms() : INT64_MAX;
+	const int64_t idle = session_timed(s) ? session_idle_left(s) : INT64_MAX;
+	const int64_t next = limit < idle ? limit : idle;
+
+	if (next != INT64_MAX)
+		session_arm(s, next);
 	else
 		ev_timer_stop(s->server->loop, &s->timer);
+}
+
+void session_limit(struct session *s, int64_t ms)
+{
+	if (s->state != SESSION_RUNNING || (ms <= 0 && s->limit_ms == 0))
+		return;
+	s->limit_ms = ms > 0 ? clock_ms() + ms : 0;
+	/* A timer that is set already fires first and looks again: no need to move it later. */
+	if (ms > 0)
+		session_run_timer(s);
 }
 
 void session_fail_idle(struct session *s)
@@ -181,12 +190,17 @@ void session_fail_idle(struct session *s)
 
 static void session_expire_running(struct session *s)
 {
-	if (!session_timed(s))
-		return;
-	if (session_idle_left(s) > 0)
-		session_run_timer(s);
-	else
+	if (session_timed(s) && session_idle_left(s) <= 0) {
 		session_fail_idle(s);
+		return;
+	}
+	if (s->state == SESSION_RUNNING && s->limit_ms > 0 && clock_ms() >= s->limit_ms) {
+		s->limit_ms = 0;
+		session_run_timer(s);
+		s->handler->expired(s);
+		return;
+	}
+	session_run_timer(s);
 }
 
 static void session_expire(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -211,6 +225,32 @@ static void session_expire(struct ev_loop *loop, struct ev_timer *timer, int eve
 	}
 }
 
+static void session_ready(void *data, unsigned sides);
+
+/* ------ one handler after another ------ */
+
+void session_put_layer(struct session *s, struct stream *top)
+{
+	s->stream = top;
+	stream_watch_stop(&s->watch);
+	stream_watch_init(&s->watch, s->server->loop, top, session_ready, s);
+}
+
+void session_become(struct session *s, const struct handler *handler, void *data)
+{
+	if (s->state != SESSION_RUNNING)
+		return;
+	if (s->handler->stop)
+		s->handler->stop(s);
+	session_limit(s, 0);
+	memset(s->handler_state, 0, s->server->state_size);
+	s->held = false;
+	s->relayed = false;
+	s->handler = handler;
+	s->data = data;
+	handler->start(s);
+}
+
 /* ------ the beginning ------ */
 
 static void session_step_open(struct session *s)
@@ -228,7 +268,7 @@ static void session_step_open(struct session *s)
 		s->state = SESSION_RUNNING;
 		if (ev_is_active(&s->timer) || options->idle_ms > 0)
 			session_run_timer(s);
-		options->handler->start(s);
+		s->handler->start(s);
 		return;
 	default:
 		session_fail(s, &why);
@@ -244,7 +284,7 @@ static void session_ready(void *data, unsigned sides)
 		session_step_open(s);
 		break;
 	case SESSION_RUNNING:
-		s->server->options->handler->ready(s, sides);
+		s->handler->ready(s, sides);
 		break;
 	case SESSION_FLUSHING:
 		session_step_finish(s);
@@ -261,11 +301,12 @@ static void session_ready(void *data, unsigned sides)
 static struct session *session_made(struct server *server, uint16_t listener,
 				    const struct address *peer)
 {
-	const size_t state_size = server->options->handler->state_size;
 	const size_t length = peer->length <= sizeof(peer->storage) ? peer->length : 0;
-	struct session *s = memory_zeroed(1, sizeof(*s) + state_size + length);
+	struct session *s = memory_zeroed(1, sizeof(*s) + server->state_size + length);
 
 	s->server = server;
+	s->handler = server->options->handler;
+	s->data = server->data;
 	s->listener = listener;
 	s->peer_length = (uint8_t)length;
 	memcpy(peer_bytes(s), &peer->storage, length);

@@ -112,6 +112,7 @@ void session_finish(struct session *s, const char *reason)
 	s->reason = reason;
 	s->held = false;
 	s->relayed = false;
+	s->limit_ms = 0;
 	s->state = SESSION_FLUSHING;
 	session_run_timer(s);
 	session_step_finish(s);
@@ -119,7 +120,7 @@ void session_finish(struct session *s, const char *reason)
 
 void session_drain(struct session *s)
 {
-	const struct handler *handler = s->server->options->handler;
+	const struct handler *handler = s->handler;
 
 	if (s->state == SESSION_OPENING)
 		session_close(s, "server ended");

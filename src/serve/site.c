@@ -189,9 +189,20 @@ static bool site_listen(struct site *site, struct failure *why)
 	return true;
 }
 
+/* Files that a connection takes beside its socket, at most. */
+static unsigned site_descriptors(const struct server_options *options)
+{
+	unsigned most = options->handler->descriptors;
+
+	for (size_t i = 0; options->inner && options->inner[i]; ++i)
+		if (options->inner[i]->descriptors > most)
+			most = options->inner[i]->descriptors;
+	return most;
+}
+
 static void site_check_descriptors(const struct server_options *options)
 {
-	const unsigned long each = 1 + options->handler->descriptors;
+	const unsigned long each = 1 + site_descriptors(options);
 	const unsigned long need = options->max_connections * each + DESCRIPTORS_BESIDE;
 	const unsigned long limit = process_descriptor_limit(need);
 

@@ -26,6 +26,11 @@ struct serve_args {
 	int client_cert; /* 0: required, 1: optional */
 };
 
+/* What a connection gets; a group of which one can be given. --files may stand beside the others
+ * with --ws. */
+#define SERVE_HANDLERS "reply responder send-file save exec shell forward gateway broker"
+extern const struct option_row serve_answer_rows[];
+/* Everything around the connections. */
 extern const struct option_row serve_option_rows[];
 /* struct mode: examples, hints. */
 extern const char *const serve_examples[];

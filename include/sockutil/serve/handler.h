@@ -31,8 +31,13 @@ struct handler {
 	void (*start)(struct session *session);
 	/* What session_wait() asked for; sides: enum stream_side bits. */
 	void (*ready)(struct session *session, unsigned sides);
+	/* What session_limit() asked for: the time is over. */
+	void (*expired)(struct session *session);
 	/* The server ends: finish what was begun, take nothing new. NULL: session_finish(). */
 	void (*drain)(struct session *session);
+	/* SIGHUP: files that the handler was given are read again. False: why says what stays as it
+	 * was. */
+	bool (*reload)(void *data, struct failure *why);
 	/* Brings session->received and sent up to date, for a handler that does not use the
 	 * session's own calls. */
 	void (*count)(struct session *session);

@@ -27,6 +27,9 @@ struct server_options {
 	const struct stream_options *stream;
 	const struct handler *handler;
 	const void *handler_options;
+	/* Handlers that sessions can become later, of which handler takes care; end with NULL, or
+	 * NULL: none. Only their state_size and descriptors count here. */
+	const struct handler *const *inner;
 	const char *const *allow; /* end with NULL; NULL: no rules */
 	const char *const *deny;
 	int backlog;
@@ -73,7 +76,8 @@ struct lingering; /* serve/lingering.h */
 
 struct server {
 	const struct server_options *options;
-	void *data; /* of the handler */
+	void *data;        /* of the handler */
+	size_t state_size; /* of the largest handler */
 	struct ev_loop *loop;
 	struct listener *listeners;
 	size_t listener_count;

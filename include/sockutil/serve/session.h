@@ -19,6 +19,7 @@
 #include <sockutil/stream/stream.h>
 #include <sockutil/stream/watch.h>
 
+struct handler;
 struct server;
 
 enum session_state {
@@ -32,6 +33,8 @@ enum session_state {
 /* Invariants: linked in the server's list unless CLOSED; stream is NULL exactly when CLOSED. */
 struct session {
 	struct server *server;
+	const struct handler *handler; /* serve/handler.h: what is done with it */
+	void *data;                    /* what that handler's prepare returned */
 	struct stream *stream;
 	struct session *next;
 	struct session **link;
@@ -42,6 +45,7 @@ struct session {
 	uint64_t number;       /* 1 is the first of this process */
 	uint64_t received, sent;
 	int64_t started_ms, active_ms; /* clock_ms(): accepted; last byte */
+	int64_t limit_ms;              /* clock_ms() of session_limit(); 0: none */
 	uint32_t dropped;              /* bytes read while lingering */
 	uint16_t listener;             /* index of the listener it came by */
 	uint8_t peer_length;           /* of the address kept behind the state */
@@ -62,7 +66,21 @@ static inline void *session_state(struct session *session)
 	return session->handler_state;
 }
 /* What the handler's prepare returned. */
-void *session_data(const struct session *session);
+static inline void *session_data(const struct session *session)
+{
+	return session->data;
+}
+/* Another handler goes on with the connection (WebSocket in front of one): the present one's stop
+ * is called, the state is zeroed, the other's start is called. The stream may have got layers on
+ * top before. Handlers that are entered so are named in server_options.inner, so that there is room
+ * for their state. */
+void session_become(struct session *session, const struct handler *handler, void *data);
+/* Puts a layer over the stream: top->below is the present one. For the time between two handlers
+ * or the handler's own start. */
+void session_put_layer(struct session *session, struct stream *top);
+/* In ms milliseconds handler->expired is called, once; 0: never. Replaces what was asked before.
+ * Independent of --idle-timeout. */
+void session_limit(struct session *session, int64_t ms);
 /* A copy of the client's address; returns out. */
 struct address *session_peer(const struct session *session, struct address *out);
 /* Of this connection itself, not of the listener. */

@@ -3,7 +3,10 @@
 #define SOCKUTIL_STREAM_OPEN_H
 /*
  * From an endpoint and options to an open stack (client), and from an accepted socket to one
- * (server). Layers, bottom to top: socket, [tls], [throttle], [tap], [preamble].
+ * (server). Layers, bottom to top, for a client: socket, a layer for each proxy of the chain (with
+ * TLS below it when the proxy speaks https), [PROXY header], [tls], [websocket], [throttle], [tap],
+ * [preamble]; for a server: socket, [PROXY header], [tls], [throttle], [tap], [preamble], and a
+ * WebSocket that a handler puts on top.
  */
 #include <ev.h>
 
@@ -12,6 +15,22 @@
 #include <sockutil/stream/layer_tap.h>
 #include <sockutil/stream/stream.h>
 #include <sockutil/stream/tls.h>
+
+enum proxy_kind {
+	PROXY_HTTP,
+	PROXY_HTTPS,
+	PROXY_SOCKS4,
+	PROXY_SOCKS4A,
+	PROXY_SOCKS5,
+	PROXY_SOCKS5H
+};
+
+/* One proxy of a chain (-x). Borrowed strings. */
+struct proxy_hop {
+	enum proxy_kind kind;
+	struct endpoint endpoint;    /* where it listens; its scheme is ENDPOINT_PLAIN */
+	const char *user, *password; /* NULL: none */
+};
 
 /* Everything that decides how a stack is built. Borrowed by what is made from it. */
 struct stream_options {
@@ -24,7 +43,19 @@ struct stream_options {
 					* for: TCP_NODELAY without TLS too */
 	const char *preamble;          /* first bytes of the stream (inside TLS); NULL: none */
 	size_t preamble_length;
-	int64_t timeout_ms; /* names, TCP, TLS together; <= 0: none */
+	int64_t timeout_ms; /* names, TCP, proxies, TLS, WebSocket together; <= 0: none */
+
+	/* Of a client: the way there, first hop first. Names are resolved by the last proxy unless
+	 * proxy_dns_local, or its kind (SOCKS4, SOCKS5) cannot or shall not. Failures of a proxy
+	 * are FAILURE_PROXY and FAILURE_PROXY_NAME and name it. */
+	const struct proxy_hop *proxies;
+	size_t proxy_count;
+	bool proxy_dns_local;
+	const struct tls_options *proxy_tls; /* to https proxies; NULL: the trust store, no more */
+	const char
+		*no_proxy; /* NO_PROXY list (proto/no_proxy.h): hosts dialled directly; or NULL */
+	int send_proxy;    /* a PROXY protocol header of version 1 or 2 first; 0: none */
+	const struct websocket_options *websocket; /* for ws:// and wss://; NULL: as they come */
 };
 
 struct stream_report {
@@ -51,6 +82,11 @@ struct stream_open_request {
 	/* Made on first use and kept here between tries; the caller frees it with
 	 * tls_load()->context_free. */
 	struct tls_context **tls;
+	/* With send_proxy: on behalf of whom; NULL: the connection's own addresses. */
+	const struct address *client, *client_local;
+	/* Whether that address may be dialled, asked for each one a name resolves to; NULL: all.
+	 * When none may: FAILURE_CONNECT with error EACCES. */
+	bool (*permits)(void *data, const struct address *address);
 	/* once, from the loop, never before the start returned */
 	stream_opened *done;
 	dial_attempt_failed *attempt_failed; /* or NULL */

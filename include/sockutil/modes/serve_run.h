@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_MODES_SERVE_RUN_H
+#define SOCKUTIL_MODES_SERVE_RUN_H
+/* From the options of `sockutil serve` to a server: what its files share. */
+#include <sockutil/modes/serve_options.h>
+#include <sockutil/serve/server.h>
+
+struct serve_run {
+	const struct serve_args *args;
+	struct endpoint *endpoints;
+	struct stream_options stream; /* of the connections that come */
+	struct server_options server;
+	const struct serve_choice *choice; /* NULL: standard input and output */
+	void *handler_options; /* made by serve_choice.use with calloc(3); freed at the end */
+};
+
+/* How a handler is asked for: one row each in modes/serve.c. */
+struct serve_choice {
+	const char *option; /* without dashes, for messages */
+	bool (*asked)(const struct serve_args *args);
+	/* Sets run->server.handler and handler_options. FAILURE_USAGE. */
+	bool (*use)(struct serve_run *run, struct failure *why);
+	/* Frees what lies inside handler_options; NULL: nothing does. */
+	void (*done)(struct serve_run *run);
+};
+
+extern const struct serve_choice serve_choice_reply, serve_choice_responder, serve_choice_send_file,
+	serve_choice_save;
+
+/* Standard input and output: what is done when no row was asked for. */
+bool serve_use_stdio(struct serve_run *run, struct failure *why);
+
+/* run->handler_options, zeroed, of that size. Never NULL. */
+void *serve_handler_options(struct serve_run *run, size_t size);
+
+#endif
