@@ -44,7 +44,7 @@ struct socks_address {
 /* ------ the client's side; each returns the number of bytes put into out ------ */
 
 /* Version 4 and 4a. user: "" for none. 0: the host does not fit this version (IPv6, or a name with
- * a_form false). */
+ * a_form false), or the user or name is over 255 bytes. */
 size_t socks4_write_request(char out[static SOCKS_MESSAGE_MAX], enum socks_command command,
 			    const struct socks_address *to, const char *user, bool a_form);
 enum io socks4_parse_reply(const char *bytes, size_t length, int *code, struct socks_address *bound,
@@ -61,21 +61,27 @@ enum io socks5_parse_login_reply(const char *bytes, size_t length, bool *accepte
 /* 0: a name of over 255 bytes. */
 size_t socks5_write_request(char out[static SOCKS_MESSAGE_MAX], enum socks_command command,
 			    const struct socks_address *to);
-/* All three address types (a name too). */
+/* All three address types (a name too). A refusal is read no further than its code (*used is 2,
+ * bound is empty): nothing of use follows it, and some servers leave the rest out. */
 enum io socks5_parse_reply(const char *bytes, size_t length, int *reply,
 			   struct socks_address *bound, size_t *used, struct failure *why);
 
 /* ------ the server's side ------ */
 
+/* A command other than CONNECT and BIND is a failure at its byte; a name or user over 255 bytes
+ * too.
+ */
 enum io socks4_parse_request(const char *bytes, size_t length, enum socks_command *command,
 			     struct socks_address *to, char user[static SOCKS_NAME_MAX],
 			     size_t *used, struct failure *why);
+/* bound: NULL, or no IPv4 address: written as zeros. */
 size_t socks4_write_reply(char out[static SOCKS_MESSAGE_MAX], bool granted,
 			  const struct socks_address *bound);
 /* methods: bit n is set when method n (below 32) is offered. */
 enum io socks5_parse_greeting(const char *bytes, size_t length, uint32_t *methods, size_t *used,
 			      struct failure *why);
 size_t socks5_write_choice(char out[static SOCKS_MESSAGE_MAX], int method);
+/* Empty texts and NULs are malformed: no user or password of ours has them. */
 enum io socks5_parse_login(const char *bytes, size_t length, char user[static SOCKS_NAME_MAX],
 			   char password[static SOCKS_NAME_MAX], size_t *used, struct failure *why);
 size_t socks5_write_login_reply(char out[static SOCKS_MESSAGE_MAX], bool accepted);
@@ -85,13 +91,14 @@ size_t socks5_write_login_reply(char out[static SOCKS_MESSAGE_MAX], bool accepte
 enum io socks5_parse_request(const char *bytes, size_t length, enum socks_command *command,
 			     struct socks_address *to, int *reply, size_t *used,
 			     struct failure *why);
+/* bound: NULL is 0.0.0.0:0. */
 size_t socks5_write_reply(char out[static SOCKS_MESSAGE_MAX], int reply,
 			  const struct socks_address *bound);
 
 /* ------ datagrams (RFC 1928, 7) ------ */
 
 /* A header at the front of a datagram; *used: its length, data follows. False: malformed or a
- * fragment (not taken). */
+ * fragment (not taken). The writer's result is 0 for a name of over 255 bytes. */
 bool socks5_parse_datagram(const char *bytes, size_t length, struct socks_address *to,
 			   size_t *used);
 size_t socks5_write_datagram(char out[static SOCKS_MESSAGE_MAX], const struct socks_address *from);
