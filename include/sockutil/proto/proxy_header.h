@@ -21,16 +21,22 @@ struct proxy_header {
 	size_t length; /* bytes of the header: what follows belongs to the connection */
 };
 
-/* Whether these first bytes can be the start of a header (of either version): for detect. */
+/* Whether these first bytes can be the start of a header (of either version): for detect. NO and
+ * YES stay what they are whatever comes behind. */
 enum proxy_header_start { PROXY_HEADER_NO, PROXY_HEADER_MAYBE, PROXY_HEADER_YES };
 enum proxy_header_start proxy_header_starts(const char *bytes, size_t length);
 
-/* A header at the start of length bytes. IO_AGAIN: more is needed. IO_FAILED: FAILURE_PROTOCOL. */
+/* A header at the start of length bytes. IO_AGAIN: more is needed. IO_FAILED: FAILURE_PROTOCOL.
+ * Strict: one blank between the fields of version 1, no leading zeroes, CR LF at the end; in
+ * version 2 the TLVs must end where the header does, and a CRC32C among them must be right. What
+ * else they say is skipped. */
 enum io proxy_header_parse(struct proxy_header *out, const char *bytes, size_t length,
 			   struct failure *why);
 
-/* The header for a connection from source to destination; NULL addresses, or families that differ
- * or are neither internet nor Unix: UNKNOWN, LOCAL. version: 1 or 2. Returns its length. */
+/* The header for a connection from source to destination; NULL addresses, families that differ or
+ * are neither internet nor Unix, a Unix client without a name: UNKNOWN, LOCAL; version 1 knows no
+ * Unix addresses at all. IPv4-mapped IPv6 addresses are written as IPv4. Unix addresses are whole
+ * structures, zeroed behind an abstract name. version: 1 or 2. Returns its length. */
 size_t proxy_header_write(char out[static PROXY_HEADER_WRITTEN_MAX], int version,
 			  const struct sockaddr *source, const struct sockaddr *destination);
 #endif
