@@ -184,13 +184,28 @@ static void watch(struct dial *d, int fd, const struct address *target)
 	ev_io_start(d->request.loop, &a->io);
 }
 
+static bool permitted(const struct dial *d, const struct address *target, struct failure *why)
+{
+	if (!d->request.permits || d->request.permits(d->request.data, target))
+		return true;
+	fail(why, FAILURE_CONNECT, "not permitted");
+	why->error = EACCES;
+	return false;
+}
+
 /* One address. IO_DONE: the dial has ended; IO_AGAIN: it is under way. */
 static enum io try(struct dial *d, const struct address *target)
 {
 	struct failure why = { 0 };
+	enum io result;
 	int fd;
-	enum io result = dial_attempt_start(&fd, target, d->request.options, &d->source, &why);
 
+	d->full = false;
+	if (!permitted(d, target, &why)) {
+		note_failure(d, target, &why);
+		return IO_FAILED;
+	}
+	result = dial_attempt_start(&fd, target, d->request.options, &d->source, &why);
 	d->report.attempts++;
 	if (result == IO_AGAIN) {
 		watch(d, fd, target);

@@ -64,6 +64,10 @@ struct dial_request {
 	struct ev_loop *loop;
 	const struct endpoint *endpoint; /* borrowed until done or cancel; never systemd: */
 	const struct net_options *options;
+	/* Whether that address may be dialled, asked for each one the endpoint stands for; NULL:
+	 * all. One that may not fails with FAILURE_CONNECT and error EACCES ("not permitted"),
+	 * without a socket made. Not asked for fd:N. */
+	bool (*permits)(void *data, const struct address *address);
 	dial_done *done; /* exactly once, from the loop, never before dial_start returned */
 	dial_attempt_failed *attempt_failed;
 	void *data;

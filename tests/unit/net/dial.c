@@ -4,8 +4,8 @@
  * options; the report tells addresses, times and attempts; each way to fail has its exact text and
  * class; a name's addresses are each named; a server that is silent on one address loses against
  * the other; a cancel closes all, calls nobody and tells what was under way; --source, --interface,
- * --mptcp, --fastopen; a socket never connects to itself. Other kinds: dial_kinds.c; orders:
- * dial_race.c. */
+ * --mptcp, --fastopen; a socket never connects to itself; an address that may not be dialled is
+ * not, and the others of its name are tried. Other kinds: dial_kinds.c; orders: dial_race.c. */
 #include "net_dialled.h"
 
 #include <criterion/criterion.h>
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <sockutil/net/dial.h>
@@ -422,4 +423,60 @@ Test(dial, no_descriptors_left)
 	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	assert_failed(&d, FAILURE_OTHER, "127.0.0.1:9: too many open files");
 	dialled_end(&d);
+}
+
+static bool no_loopback_v6(void *data, const struct address *address)
+{
+	(void)data;
+	return address->any.sa_family != AF_INET6;
+}
+
+static bool nothing(void *data, const struct address *address)
+{
+	(void)data;
+	(void)address;
+	return false;
+}
+
+static void run_permitting(struct dialled *d, const char *endpoint,
+			   bool (*permits)(void *data, const struct address *address))
+{
+	struct dial_request request;
+
+	dialled_prepare(d, endpoint);
+	request = dialled_request(d);
+	request.permits = permits;
+	d->dial = dial_start(&request);
+	dialled_wait(d);
+}
+
+Test(dial, an_address_that_is_not_permitted_is_not_dialled)
+{
+	const int server = loopback_listening("127.0.0.1", 0, 5);
+	const char *where = at("127.0.0.1:%u", loopback_port(server));
+	struct dialled d = { .fd = -1 };
+
+	run_permitting(&d, where, nothing);
+	assert_failed(&d, FAILURE_CONNECT,
+		      at("127.0.0.1:%u: not permitted", loopback_port(server)));
+	cr_assert_eq(d.why.error, EACCES);
+	cr_assert_eq(d.report.attempts, 0U);
+	dialled_end(&d);
+	close(server);
+}
+
+Test(dial, the_other_addresses_of_a_name_are_tried)
+{
+	int servers[2];
+	const unsigned port = loopback_both(servers);
+	struct dialled d = { .fd = -1 };
+
+	cr_assert_eq(listen(servers[1], 5), 0);
+	run_permitting(&d, at("localhost:%u", port), no_loopback_v6);
+	cr_assert(d.fd >= 0, "%s", d.why.text);
+	cr_assert_str_eq(text_of(&d.report.peer), at("127.0.0.1:%u", port));
+	cr_assert_str_eq(d.attempts_failed, "::1 not permitted\n");
+	dialled_end(&d);
+	close(servers[0]);
+	close(servers[1]);
 }
