@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* http_framing.c - how long the body of a response is; strict where two readers could differ. */
+/* http_framing.c - how long the body of a message is; strict where two readers could differ. */
 #include <string.h>
 #include <strings.h>
 
 #include <sockutil/base/number.h>
 #include <sockutil/proto/http_framing.h>
 #include <sockutil/proto/http_head_line.h>
+#include <sockutil/proto/http_request_head.h>
 
 static bool refused(struct failure *why, const char *name, const struct http_field *field,
 		    const char *reason)
@@ -121,8 +122,8 @@ static bool transfer_read(struct http_framing *out, const struct http_head *head
 	if (!http_head_find(head, "Transfer-Encoding", NULL))
 		return true;
 	if (head->major != 1 || head->minor == 0) {
-		fail(why, FAILURE_PROTOCOL, "Transfer-Encoding in a response of HTTP/%d.%d",
-		     head->major, head->minor);
+		fail(why, FAILURE_PROTOCOL, "Transfer-Encoding in a %s of HTTP/%d.%d",
+		     head->status ? "response" : "request", head->major, head->minor);
 		return false;
 	}
 	if (out->length_known) {
@@ -172,5 +173,70 @@ bool http_framing_of_response(struct http_framing *out, const struct http_head *
 	out->persistent = lasts(out, head, bodiless);
 	if (bodiless)
 		out->body = HTTP_BODY_NONE;
+	return true;
+}
+
+/* The same length twice means one thing, but says that somebody put it there twice. */
+static bool single_length(const struct http_head *head, struct failure *why)
+{
+	const struct http_field *first = http_head_find(head, "Content-Length", NULL);
+
+	if (!first)
+		return true;
+	if (http_head_find(head, "Content-Length", first)) {
+		fail(why, FAILURE_PROTOCOL, "two Content-Length fields");
+		return false;
+	}
+	if (memchr(first->value, ',', first->value_length))
+		return refused(why, "Content-Length", first, "is a list");
+	return true;
+}
+
+/* Whether a coding other than chunked is what transfer_read() refused. */
+static bool other_coding(const struct http_head *head)
+{
+	const struct http_field *field = NULL;
+
+	while ((field = http_head_find(head, "Transfer-Encoding", field))) {
+		const char *element;
+		size_t cursor = 0, length;
+
+		while (http_list_next(field->value, field->value_length, &cursor, &element,
+				      &length)) {
+			if (length != strlen("chunked") || strncasecmp(element, "chunked", length))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool request_lasts(const struct http_head *head)
+{
+	if (head->major != 1)
+		return true;
+	if (http_head_has_token(head, "Connection", "close"))
+		return false;
+	return head->minor > 0 || http_head_has_token(head, "Connection", "keep-alive");
+}
+
+bool http_framing_of_request(struct http_framing *out, const struct http_request_head *request,
+			     int *status, struct failure *why)
+{
+	const struct http_head *head = &request->head;
+
+	*out = (struct http_framing){ .body = HTTP_BODY_NONE };
+	if (!lengths_read(out, head, why) || !single_length(head, why)) {
+		*status = 400;
+		return false;
+	}
+	if (out->length_known)
+		out->body = HTTP_BODY_LENGTH;
+	if (!transfer_read(out, head, why)) {
+		const bool served = head->major == 1 && head->minor > 0 && !out->length_known;
+
+		*status = served && other_coding(head) ? 501 : 400;
+		return false;
+	}
+	out->persistent = request_lasts(head);
 	return true;
 }

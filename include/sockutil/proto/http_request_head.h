@@ -41,22 +41,29 @@ struct http_request_head {
 /*
  * A request head at the start of length bytes; empty lines in front of it (RFC 9112, 2.2) are
  * counted in head.length. IO_AGAIN, IO_DONE and the scan as http_head_parse(). IO_FAILED with
- * FAILURE_PROTOCOL, and *status what to answer before closing: 400 (malformed: bare LF or CR, NUL,
- * obs-fold, blank before the colon, no Host or two in HTTP/1.1, …), 414 (request line over its
- * limit), 431 (a field line, the head, or the number of fields over its limit), 505 (another
- * version than 1.0 and 1.1).
+ * FAILURE_PROTOCOL, and *status what to answer before closing: 400 (malformed: bare LF or CR, NUL
+ * or another control but TAB in a value, obs-fold, blank before the colon, two Host fields or one
+ * that names no host, none in HTTP/1.1, a target of no form or of one that the method cannot have,
+ * a fragment or a user in it …), 414 (request line over its limit), 431 (a field line, the head, or
+ * the number of fields over its limit), 505 (another version than 1.0 and 1.1). What cannot become
+ * a request fails at its first byte: TLS, say. *status is left alone otherwise.
  */
 enum io http_request_head_parse(struct http_request_head *request, struct http_head_scan *scan,
 				const char *bytes, size_t length, int *status, struct failure *why);
 
-/* What body follows (RFC 9112, 6.3): HTTP_BODY_NONE, _LENGTH or _CHUNKED; persistent as the fields
- * say. False with FAILURE_PROTOCOL and *status 400 (Content-Length beside Transfer-Encoding, two
- * different lengths, malformed or overflowing, Transfer-Encoding in HTTP/1.0) or 501 (a transfer
- * coding other than chunked alone). */
+/* What body follows (RFC 9112, 6.3): HTTP_BODY_NONE, _LENGTH or _CHUNKED; persistent as version and
+ * Connection say. False with FAILURE_PROTOCOL and *status 400 (Content-Length beside
+ * Transfer-Encoding, a second length even when it says the same, malformed or over 63 bits,
+ * Transfer-Encoding in HTTP/1.0 or 2, or saying chunked twice or nothing) or 501 (a transfer coding
+ * other than chunked alone). HTTP/2: NONE without a length, though a body may come. */
 struct http_framing; /* proto/http_framing.h */
 bool http_framing_of_request(struct http_framing *out, const struct http_request_head *request,
 			     int *status, struct failure *why);
 
 /* Whether the request is that method (case matters). */
 bool http_request_is(const struct http_request_head *request, const char *method);
+
+/* "host", "host:port", "[v6]:port" of the characters they can have (RFC 3986, 3.2), without a user;
+ * a port is 0-65535 and may be missing behind its colon unless it is needed, 1-65535 then. */
+bool http_authority_valid(const char *text, size_t length, bool port_needed);
 #endif

@@ -5,12 +5,15 @@
  * announced, and what is announced to a HEAD is told; the same length repeated, in lines or lists,
  * is one; lengths that are signed, malformed, empty, over 63 bits or differ are refused, as are a
  * length beside a transfer coding, a coding that is not chunked alone, and codings of HTTP/1.0 and
- * 2; which connection lasts, and that a body announced with 1xx and 204 ends it.
+ * 2; which connection lasts, and that a body announced with 1xx and 204 ends it; requests: no body
+ * unless one is announced, a second length is refused even when it says the same, 501 for what
+ * else than chunked alone, 400 for the rest.
  */
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include <sockutil/proto/http_framing.h>
+#include <sockutil/proto/http_request_head.h>
 
 static bool framed(struct http_framing *out, const char *text, bool to_head, struct failure *why)
 {
@@ -211,4 +214,99 @@ Test(http_framing, codings_of_other_versions_are_refused)
 	REFUSED(OK10 "Transfer-Encoding: chunked", "Transfer-Encoding in a response of HTTP/1.0");
 	REFUSED("HTTP/2 200\r\nTransfer-Encoding: chunked",
 		"Transfer-Encoding in a response of HTTP/2.0");
+}
+
+static int status;
+
+static bool request_framed(struct http_framing *out, const char *text, struct failure *why)
+{
+	static char bytes[1024];
+	static struct http_request_head request;
+	struct http_head_scan scan = { 0 };
+
+	memset(out, 0xee, sizeof *out);
+	*why = (struct failure){ 0 };
+	status = -1;
+	cr_assert_lt(strlen(text), sizeof bytes);
+	memcpy(bytes, text, strlen(text));
+	cr_assert_eq(http_request_head_parse(&request, &scan, bytes, strlen(text), &status, why),
+		     IO_DONE, "%s", why->text);
+	return http_framing_of_request(out, &request, &status, why);
+}
+
+static void assert_request(const char *text, const struct http_framing *expected)
+{
+	struct http_framing out;
+	struct failure why;
+
+	cr_assert(request_framed(&out, text, &why), "%s", why.text);
+	cr_assert_eq(out.body, expected->body, "%s", text);
+	cr_assert_eq(out.length, expected->length, "%s", text);
+	cr_assert_eq(out.length_known, expected->length_known, "%s", text);
+	cr_assert_eq(out.persistent, expected->persistent, "%s", text);
+	cr_assert_eq(status, -1);
+}
+
+static void assert_request_refused(const char *text, int answer, const char *message)
+{
+	struct http_framing out;
+	struct failure why;
+
+	cr_assert_not(request_framed(&out, text, &why), "%s", text);
+	cr_assert_eq(why.class, FAILURE_PROTOCOL);
+	cr_assert_str_eq(why.text, message);
+	cr_assert_eq(status, answer, "%s", text);
+}
+
+#define PUT11              "PUT / HTTP/1.1\r\nHost: a\r\n"
+#define PUT10              "PUT / HTTP/1.0\r\nHost: a\r\n"
+#define REQUEST(text, ...) assert_request(text "\r\n\r\n", &(struct http_framing){ __VA_ARGS__ })
+#define REQUEST_REFUSED(text, answer, message)                                                     \
+	assert_request_refused(text "\r\n\r\n", answer, message)
+
+Test(http_framing, requests)
+{
+	REQUEST(PUT11 "A: b", HTTP_BODY_NONE, 0, false, true);
+	REQUEST(PUT11 "Content-Length: 0", HTTP_BODY_LENGTH, 0, true, true);
+	REQUEST(PUT11 "Content-Length: 30", HTTP_BODY_LENGTH, 30, true, true);
+	REQUEST(PUT11 "Transfer-Encoding: Chunked", HTTP_BODY_CHUNKED, 0, false, true);
+	REQUEST(PUT11 "Connection: a, close", HTTP_BODY_NONE, 0, false, false);
+	REQUEST(PUT10 "A: b", HTTP_BODY_NONE, 0, false, false);
+	REQUEST(PUT10 "Connection: keep-alive", HTTP_BODY_NONE, 0, false, true);
+	REQUEST(PUT10 "Connection: keep-alive, close", HTTP_BODY_NONE, 0, false, false);
+}
+
+Test(http_framing, requests_that_two_readers_could_take_two_ways)
+{
+	REQUEST_REFUSED(PUT11 "Content-Length: 30\r\nTransfer-Encoding: chunked", 400,
+			"both Content-Length and Transfer-Encoding");
+	REQUEST_REFUSED(PUT11 "Content-Length: 30\r\nTransfer-Encoding: gzip", 400,
+			"both Content-Length and Transfer-Encoding");
+	REQUEST_REFUSED(PUT11 "Content-Length: 30\r\nContent-Length: 31", 400,
+			"Content-Length says 30 and 31");
+	REQUEST_REFUSED(PUT11 "Content-Length: 30\r\nContent-Length: 30", 400,
+			"two Content-Length fields");
+	REQUEST_REFUSED(PUT11 "Content-Length: 30, 30", 400, "Content-Length \"30, 30\" is a list");
+	REQUEST_REFUSED(PUT11 "Content-Length: +30", 400, "Content-Length \"+30\" is not a number");
+	REQUEST_REFUSED(PUT11 "Content-Length: 18446744073709551617", 400,
+			"Content-Length \"18446744073709551617\" is too large");
+	REQUEST_REFUSED(PUT10 "Transfer-Encoding: chunked", 400,
+			"Transfer-Encoding in a request of HTTP/1.0");
+	REQUEST_REFUSED(PUT10 "Transfer-Encoding: gzip", 400,
+			"Transfer-Encoding in a request of HTTP/1.0");
+	REQUEST_REFUSED(PUT11 "Transfer-Encoding:", 400, "Transfer-Encoding \"\" names no coding");
+	REQUEST_REFUSED(PUT11 "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", 400,
+			"Transfer-Encoding \"chunked\" says chunked more than once");
+}
+
+Test(http_framing, codings_of_requests)
+{
+	REQUEST_REFUSED(PUT11 "Transfer-Encoding: gzip, chunked", 501,
+			"Transfer-Encoding \"gzip, chunked\" is not chunked alone");
+	REQUEST_REFUSED(PUT11 "Transfer-Encoding: identity", 501,
+			"Transfer-Encoding \"identity\" is not chunked alone");
+	REQUEST_REFUSED(PUT11 "Transfer-Encoding: xchunked", 501,
+			"Transfer-Encoding \"xchunked\" is not chunked alone");
+	REQUEST_REFUSED(PUT11 "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip", 501,
+			"Transfer-Encoding \"gzip\" is not chunked alone");
 }
