@@ -81,9 +81,8 @@ static void acceptor_rested(struct ev_loop *loop, struct ev_timer *timer, int ev
 	acceptor_resume(timer->data);
 }
 
-/* The reason to refuse peer, or NULL; it was counted then. */
-static const char *acceptor_objection(struct server *server, const struct address *peer, char *text,
-				      size_t size)
+const char *acceptor_objection(struct server *server, const struct address *peer, char *text,
+			       size_t size)
 {
 	const struct server_options *options = server->options;
 	const char *rule = "";
@@ -120,7 +119,11 @@ static void acceptor_enter(struct entrance *e, int fd, const struct address *pee
 {
 	struct server *server = e->server;
 	char text[300];
-	const char *objection = acceptor_objection(server, peer, text, sizeof(text));
+	const char *objection = NULL;
+
+	/* Of a connection through a proxy only its header tells whose it is. */
+	if (server->options->accept_proxy == ACCEPT_PROXY_NO)
+		objection = acceptor_objection(server, peer, text, sizeof(text));
 
 	server->acceptor->warned = false;
 	if (objection) {

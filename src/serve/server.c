@@ -95,7 +95,7 @@ static int server_serve(struct site *site, unsigned worker, int control, int *si
 	server->listeners = site->listeners[worker];
 	server->listener_count = site->listener_count;
 	server->access = site->access;
-	server->tls = site->tls;
+	server->tls = &site->tls;
 	server->limits = site->limits;
 	server->totals = &site->totals[worker];
 	server->worker = worker;

@@ -13,6 +13,9 @@
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
 #include <sockutil/serve/session_parts.h>
+/* until the layer stands */
+#define layer_proxy_header_addresses(s, a, b) ((void)(s), (void)(a), (void)(b), false)
+#define layer_proxy_header_new(s, required) ((void)(required), (s))
 #include <sockutil/stream/layer_socket.h>
 
 /* ------ where its parts are ------ */
@@ -30,8 +33,19 @@ struct address *session_peer(const struct session *s, struct address *out)
 	return out;
 }
 
+static void session_set_peer(struct session *s, const struct address *peer)
+{
+	s->peer_length = peer->length <= sizeof(peer->storage) ? (uint8_t)peer->length : 0;
+	memcpy(peer_bytes(s), &peer->storage, s->peer_length);
+}
+
 bool session_local(const struct session *s, struct address *out)
 {
+	struct address source;
+
+	if (s->stream && s->server->options->accept_proxy != ACCEPT_PROXY_NO &&
+	    layer_proxy_header_addresses(s->stream, &source, out))
+		return true;
 	return s->stream && address_of_socket(stream_fd(s->stream, STREAM_READ), out);
 }
 
@@ -47,7 +61,8 @@ static void session_leave(struct session *s)
 	*s->link = s->next;
 	s->next = server->doomed;
 	server->doomed = s;
-	limits_leave(server->limits, server->worker, session_peer(s, &peer));
+	if (s->admitted)
+		limits_leave(server->limits, server->worker, session_peer(s, &peer));
 	limits_release(server->limits, server->worker);
 	server->live--;
 }
@@ -85,13 +100,15 @@ void session_over(struct session *s, const struct failure *why)
 	if (s->state == SESSION_RUNNING && s->handler->count)
 		s->handler->count(s);
 	/* why may live in what the handler frees */
-	session_count(s, failed);
-	report_closed(s, why, decisive);
+	if (s->state != SESSION_ANNOUNCING || failed) {
+		session_count(s, failed);
+		report_closed(s, why, decisive);
+	}
 	if (decisive)
 		server_blame(server, why);
 	if (s->listed)
 		lingering_remove(server->lingering, s);
-	if (s->state != SESSION_OPENING && s->handler->stop)
+	if (s->state > SESSION_OPENING && s->handler->stop)
 		s->handler->stop(s);
 	s->state = SESSION_CLOSED;
 	session_let_go(s);
@@ -212,6 +229,12 @@ static void session_expire(struct ev_loop *loop, struct ev_timer *timer, int eve
 	(void)loop;
 	(void)events;
 	switch (s->state) {
+	case SESSION_ANNOUNCING:
+		fail(&why, FAILURE_TIMEOUT,
+		     "no whole PROXY header came within %s (--handshake-timeout)",
+		     duration_text(limit, sizeof(limit), s->server->options->handshake_ms));
+		session_fail(s, &why);
+		break;
 	case SESSION_OPENING:
 		fail(&why, FAILURE_TIMEOUT, "handshake not done after %s (--handshake-timeout)",
 		     duration_text(limit, sizeof(limit), s->server->options->handshake_ms));
@@ -251,7 +274,7 @@ void session_become(struct session *s, const struct handler *handler, void *data
 	handler->start(s);
 }
 
-/* ------ the beginning ------ */
+/* ------ open ------ */
 
 static void session_step_open(struct session *s)
 {
@@ -275,11 +298,60 @@ static void session_step_open(struct session *s)
 	}
 }
 
+/* ------ who it is, with --accept-proxy ------ */
+
+static void session_build(struct session *s);
+
+/* The proxy's client takes the place of the proxy. False: it may not come in. */
+static bool session_identify(struct session *s)
+{
+	struct server *server = s->server;
+	struct address source, destination;
+	const char *objection;
+	char text[300];
+
+	if (layer_proxy_header_addresses(s->stream, &source, &destination))
+		session_set_peer(s, &source);
+	objection = acceptor_objection(server, session_peer(s, &source), text, sizeof(text));
+	s->admitted = !objection;
+	if (s->admitted)
+		return true;
+	server->totals->accepted--;
+	server->totals->refused++;
+	report_refused(&source, objection);
+	session_over(s, NULL);
+	return false;
+}
+
+static void session_step_announce(struct session *s)
+{
+	struct failure why = { 0 };
+
+	switch (stream_open(s->stream, &why)) {
+	case IO_AGAIN:
+		if (!ev_is_active(&s->timer) && s->server->options->handshake_ms > 0)
+			session_arm(s, s->server->options->handshake_ms);
+		stream_watch_for(&s->watch, STREAM_READ);
+		return;
+	case IO_DONE:
+		if (session_identify(s))
+			session_build(s);
+		return;
+	default:
+		session_fail(s, &why);
+	}
+}
+
+/* ------ the beginning ------ */
+
 static void session_ready(void *data, unsigned sides)
 {
 	struct session *s = data;
 
 	switch (s->state) {
+	case SESSION_ANNOUNCING:
+		session_step_announce(s);
+		break;
 	case SESSION_OPENING:
 		session_step_open(s);
 		break;
@@ -301,15 +373,17 @@ static void session_ready(void *data, unsigned sides)
 static struct session *session_made(struct server *server, uint16_t listener,
 				    const struct address *peer)
 {
-	const size_t length = peer->length <= sizeof(peer->storage) ? peer->length : 0;
-	struct session *s = memory_zeroed(1, sizeof(*s) + server->state_size + length);
+	const bool announced = server->options->accept_proxy != ACCEPT_PROXY_NO;
+	const size_t room = announced ? sizeof(peer->storage) : peer->length;
+	struct session *s = memory_zeroed(1, sizeof(*s) + server->state_size + room);
 
 	s->server = server;
 	s->handler = server->options->handler;
 	s->data = server->data;
 	s->listener = listener;
-	s->peer_length = (uint8_t)length;
-	memcpy(peer_bytes(s), &peer->storage, length);
+	session_set_peer(s, peer);
+	s->admitted = !announced;
+	s->state = announced ? SESSION_ANNOUNCING : SESSION_OPENING;
 	s->number = ++server->number;
 	s->started_ms = s->active_ms = clock_ms();
 	s->reason = "client ended";
@@ -321,33 +395,49 @@ static struct session *session_made(struct server *server, uint16_t listener,
 		s->next->link = &s->next;
 	server->sessions = s;
 	server->live++;
+	server->totals->accepted++;
 	return s;
 }
 
-static struct stream *session_stack(struct server *server, uint16_t index, int fd,
-				    const struct address *peer, struct failure *why)
+/* The layers over the socket, or over the PROXY header on it; then their handshakes. */
+static void session_build(struct session *s)
 {
+	const struct server *server = s->server;
 	const struct stream_options *options = server->options->stream;
-	const struct address *local = &server->listeners[index].address;
-	struct address own;
+	const struct address *local = &server->listeners[s->listener].address;
+	struct address own, peer;
+	struct failure why = { 0 };
+	struct stream *top;
 
+	report_connected(s);
 	/* Only a recording needs the address of the connection itself. */
-	if (options->tap && address_of_socket(fd, &own))
+	if (options->tap && session_local(s, &own))
 		local = &own;
-	return stream_accepted(fd, local, peer, options,
-			       acceptor_uses_tls(server, index) ? server->tls : NULL, why);
+	s->state = SESSION_OPENING;
+	top = stream_accepted_over(s->stream, local, session_peer(s, &peer), options,
+				   acceptor_uses_tls(server, s->listener) ? *server->tls : NULL,
+				   &why);
+	if (!top) {
+		session_fail(s, &why);
+		return;
+	}
+	if (top != s->stream)
+		session_put_layer(s, top);
+	session_step_open(s);
 }
 
 void session_new(struct server *server, uint16_t listener, int fd, const struct address *peer)
 {
 	struct session *s = session_made(server, listener, peer);
-	struct failure why = { 0 };
 
-	report_connected(s);
-	s->stream = session_stack(server, listener, fd, peer, &why);
+	const bool required = server->options->accept_proxy == ACCEPT_PROXY_REQUIRE;
+
+	s->stream = layer_socket_new(fd, true);
+	if (s->state == SESSION_ANNOUNCING)
+		s->stream = layer_proxy_header_new(s->stream, required);
 	stream_watch_init(&s->watch, server->loop, s->stream, session_ready, s);
-	if (s->stream)
-		session_step_open(s);
+	if (s->state == SESSION_ANNOUNCING)
+		session_step_announce(s);
 	else
-		session_fail(s, &why);
+		session_build(s);
 }

@@ -122,7 +122,7 @@ void session_drain(struct session *s)
 {
 	const struct handler *handler = s->handler;
 
-	if (s->state == SESSION_OPENING)
+	if (s->state <= SESSION_OPENING)
 		session_close(s, "server ended");
 	else if (s->state == SESSION_RUNNING && handler->drain)
 		handler->drain(s);

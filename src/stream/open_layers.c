@@ -47,19 +47,17 @@ static struct stream *accepted_tls(struct tls_context *tls, struct stream *below
 	return api ? api->accept(tls, below, why) : NULL;
 }
 
-struct stream *stream_accepted(int fd, const struct address *local, const struct address *peer,
-			       const struct stream_options *options, struct tls_context *tls,
-			       struct failure *why)
+struct stream *stream_accepted_over(struct stream *bottom, const struct address *local,
+				    const struct address *peer,
+				    const struct stream_options *options, struct tls_context *tls,
+				    struct failure *why)
 {
-	struct stream *socket = layer_socket_new(fd, true);
+	const int fd = stream_fd(bottom, STREAM_READ);
 	struct stream *top = NULL;
 
 	if (tls)
 		open_layers_no_delay(fd, options);
 	if (sockopt_apply(&options->net.sockopts, fd, SOCKOPT_CONNECTED, why))
-		top = tls ? accepted_tls(tls, socket, why) : socket;
-	if (top)
-		return open_layers_over(top, options, false, local, peer);
-	stream_free(socket);
-	return NULL;
+		top = tls ? accepted_tls(tls, bottom, why) : bottom;
+	return top ? open_layers_over(top, options, false, local, peer) : NULL;
 }

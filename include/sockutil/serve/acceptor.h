@@ -9,10 +9,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct address;
 struct server;
 
 /* Whether what comes by that listener speaks TLS. */
 bool acceptor_uses_tls(const struct server *server, size_t listener);
+/* Counts a client for --max-conns-per-ip and --conn-rate; or the reason to refuse it, of --allow
+ * and
+ * --deny too, in text: then nothing was counted. NULL: it may come in. */
+const char *acceptor_objection(struct server *server, const struct address *peer, char *text,
+			       size_t size);
 /* Waits for connections on server->listeners. */
 void acceptor_start(struct server *server);
 /* A place is free again. */

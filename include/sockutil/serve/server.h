@@ -20,6 +20,10 @@
 
 struct session;
 
+/* Whether a PROXY protocol header says who the client is (proto/proxy_header.h). Rules and limits
+ * of addresses are then about whom it names. */
+enum accept_proxy { ACCEPT_PROXY_NO, ACCEPT_PROXY_DETECT, ACCEPT_PROXY_REQUIRE };
+
 /* Times in milliseconds, 0: none, unless said otherwise. All pointers are borrowed. */
 struct server_options {
 	const struct endpoint *endpoints;
@@ -40,6 +44,7 @@ struct server_options {
 	int64_t max_ms;                /* of the server, then it drains with FAILURE_TIMEOUT */
 	int64_t grace_ms;              /* 0: sessions are cut at once */
 	unsigned workers;
+	enum accept_proxy accept_proxy;
 	int ready_fd; /* -1: none. Gets "READY\n" once everything listens; closed then if above 2 */
 	const char *port_file;
 	bool stats;
@@ -48,7 +53,7 @@ struct server_options {
 
 /* What one process has done; in memory shared by the workers. */
 struct server_totals {
-	uint64_t served, refused, failed;
+	uint64_t accepted, served, refused, failed; /* those open now: accepted - served */
 	uint64_t received, sent;
 };
 
@@ -83,7 +88,8 @@ struct server {
 	size_t listener_count;
 	struct acceptor *acceptor;
 	struct access_list *access; /* NULL: no rules */
-	struct tls_context *tls;    /* NULL: no endpoint has it */
+	struct tls_context **tls;   /* the site's, which a reload replaces; *tls NULL: no endpoint
+				     * has it */
 	struct limits *limits;
 	struct server_totals *totals;
 	unsigned worker;

@@ -23,11 +23,12 @@ struct handler;
 struct server;
 
 enum session_state {
-	SESSION_OPENING,   /* handshake */
-	SESSION_RUNNING,   /* the handler's */
-	SESSION_FLUSHING,  /* the handler is done: what waits goes out, then our half-close */
-	SESSION_LINGERING, /* reading and dropping to the client's end: no reset comes first */
-	SESSION_CLOSED,    /* freed at the next turn of the loop */
+	SESSION_ANNOUNCING, /* --accept-proxy: who it is comes first */
+	SESSION_OPENING,    /* handshake */
+	SESSION_RUNNING,    /* the handler's */
+	SESSION_FLUSHING,   /* the handler is done: what waits goes out, then our half-close */
+	SESSION_LINGERING,  /* reading and dropping to the client's end: no reset comes first */
+	SESSION_CLOSED,     /* freed at the next turn of the loop */
 };
 
 /* Invariants: linked in the server's list unless CLOSED; stream is NULL exactly when CLOSED. */
@@ -50,6 +51,7 @@ struct session {
 	uint16_t listener;             /* index of the listener it came by */
 	uint8_t peer_length;           /* of the address kept behind the state */
 	uint8_t state;                 /* enum session_state */
+	bool admitted;                 /* its address counts in the limits */
 	bool held;                     /* the handler lets the client wait: not idle */
 	bool relayed;                  /* a relay keeps the times and counts */
 	bool listed;                   /* serve/lingering.h asks it */
@@ -81,9 +83,11 @@ void session_put_layer(struct session *session, struct stream *top);
 /* In ms milliseconds handler->expired is called, once; 0: never. Replaces what was asked before.
  * Independent of --idle-timeout. */
 void session_limit(struct session *session, int64_t ms);
-/* A copy of the client's address; returns out. */
+/* A copy of the client's address, the one that a PROXY header named where there was one; returns
+ * out. */
 struct address *session_peer(const struct session *session, struct address *out);
-/* Of this connection itself, not of the listener. */
+/* Of this connection itself, not of the listener; where a PROXY header told it, the address that
+ * the client connected to. */
 bool session_local(const struct session *session, struct address *out);
 
 /* Something waits for session_flush. */

@@ -101,9 +101,10 @@ void stream_open_cancel(struct stream_opening *opening);
 /* Whether this endpoint with these options gets TLS (--tls, tls://). */
 bool stream_uses_tls(const struct endpoint *endpoint, const struct stream_options *options);
 
-/* The stack over an accepted socket, not yet open: the caller runs stream_open. tls NULL: plain.
- * Takes fd over, also on failure (NULL). */
-struct stream *stream_accepted(int fd, const struct address *local, const struct address *peer,
-			       const struct stream_options *options, struct tls_context *tls,
-			       struct failure *why);
+/* The stack over an accepted socket (a stack whose bottom it is), not yet open: the caller runs
+ * stream_open. tls NULL: plain. On failure (NULL) bottom stays the caller's. */
+struct stream *stream_accepted_over(struct stream *bottom, const struct address *local,
+				    const struct address *peer,
+				    const struct stream_options *options, struct tls_context *tls,
+				    struct failure *why);
 #endif

@@ -19,6 +19,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <sockutil/stream/layer_socket.h>
 #include <sockutil/stream/open.h>
 #include <sockutil/stream/watch.h>
 
@@ -381,7 +382,7 @@ static void server_accept(struct ev_loop *l, struct ev_io *io, int events)
 	cr_assert(address_of_peer(fd, &peer));
 	ev_io_stop(l, io);
 	server->stream =
-		stream_accepted(fd, NULL, &peer, &server->options, server->context, &failed);
+		stream_accepted_over(layer_socket_new(fd, true), NULL, &peer, &server->options, server->context, &failed);
 	cr_assert_not_null(server->stream, "%s", failed.text);
 	stream_watch_init(&server->watch, l, server->stream, server_ready, server);
 	server_ready(server, 0);

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <sockutil/stream/layer_socket.h>
 #include <sockutil/stream/open_layers.h>
 
 static struct failure why;
@@ -37,7 +38,7 @@ Test(open_layers, tls_by_option_or_scheme)
 
 static struct stream *accepted(int fd, const struct stream_options *options)
 {
-	return stream_accepted(fd, &local, &peer, options, NULL, &why);
+	return stream_accepted_over(layer_socket_new(fd, true), &local, &peer, options, NULL, &why);
 }
 
 Test(open_layers, a_bare_connection_is_its_socket)
@@ -136,18 +137,20 @@ Test(open_layers, tls_is_not_held_back_unless_the_options_say_so)
 	close(pair[1]);
 }
 
-Test(open_layers, an_accepted_socket_is_closed_when_its_options_fail)
+Test(open_layers, an_accepted_socket_stays_the_callers_when_its_options_fail)
 {
 	struct stream_options options = { .limit_up = 0 };
+	struct stream *bottom;
 	int pair[2];
-	char byte;
 
 	if (!sockopt_add(&options.net.sockopts, "TCP_QUICKACK=1", &why))
 		cr_skip_test("no option here that is made at accept alone");
 	sockets_unix_pair(pair);
-	cr_assert_null(accepted(pair[0], &options));
+	bottom = layer_socket_new(pair[0], true);
+	cr_assert_null(stream_accepted_over(bottom, &local, &peer, &options, NULL, &why));
 	cr_assert_eq(why.class, FAILURE_USAGE, "%s", why.text);
-	cr_assert_eq(read(pair[1], &byte, 1), 0);
+	cr_assert_eq(stream_raw_fd(bottom, STREAM_READ), pair[0]);
+	stream_free(bottom);
 	close(pair[1]);
 	sockopt_list_free(&options.net.sockopts);
 }
