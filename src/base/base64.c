@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* base64.c - bytes as text (RFC 4648, 4). */
+#include <string.h>
+
 #include <sockutil/base/base64.h>
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -29,5 +31,57 @@ bool base64_add(struct buffer *out, const void *bytes, size_t length)
 		add_group(group, in + at, length - at);
 		buffer_commit(out, 4);
 	}
+	return true;
+}
+
+/* -1: no digit. */
+static int digit_value(char c)
+{
+	const char *digit = c ? strchr(digits, c) : NULL;
+
+	return digit ? (int)(digit - digits) : -1;
+}
+
+/* Four digits, the last ones of a text possibly padding; returns how many bytes they are, 0: they
+ * are malformed. */
+static size_t take_group(unsigned char out[static 3], const char *text, bool last)
+{
+	const size_t padding = !last || text[3] != '=' ? 0 : text[2] != '=' ? 1 : 2;
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		const int value = i >= 4 - padding ? 0 : digit_value(text[i]);
+
+		if (value < 0)
+			return 0;
+		bits = bits << 6 | (unsigned)value;
+	}
+	out[0] = (unsigned char)(bits >> 16);
+	out[1] = (unsigned char)(bits >> 8);
+	out[2] = (unsigned char)bits;
+	/* One text alone stands for some bytes. */
+	if ((padding > 0 && out[2]) || (padding > 1 && out[1]))
+		return 0;
+	return 3 - padding;
+}
+
+bool base64_decode(void *out, size_t size, size_t *count, const char *text, size_t length)
+{
+	unsigned char *at = out;
+	size_t decoded = 0;
+
+	*count = 0;
+	if (length % 4)
+		return false;
+	for (size_t i = 0; i < length; i += 4) {
+		unsigned char group[3];
+		const size_t taken = take_group(group, text + i, i + 4 == length);
+
+		if (!taken || size - decoded < taken)
+			return false;
+		memcpy(at + decoded, group, taken);
+		decoded += taken;
+	}
+	*count = decoded;
 	return true;
 }
