@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <sockutil/base/clock.h>
+#include <sockutil/proto/proxy_header.h>
 #include <sockutil/stream/layer_preamble.h>
 #include <sockutil/stream/layer_socket.h>
 #include <sockutil/stream/layer_throttle.h>
@@ -13,7 +14,29 @@
 
 bool stream_uses_tls(const struct endpoint *endpoint, const struct stream_options *options)
 {
-	return options->tls || endpoint->scheme == ENDPOINT_TLS;
+	return options->tls || endpoint->scheme == ENDPOINT_TLS || endpoint->scheme == ENDPOINT_WSS;
+}
+
+bool open_layers_is_websocket(const struct endpoint *endpoint)
+{
+	return endpoint->scheme == ENDPOINT_WS || endpoint->scheme == ENDPOINT_WSS;
+}
+
+struct stream *open_layers_header(struct stream *below, const struct stream_open_request *request,
+				  const struct dial_report *dial)
+{
+	const struct address *source = request->client, *destination = request->client_local;
+	char header[PROXY_HEADER_WRITTEN_MAX];
+	size_t length;
+
+	if (!source && dial) {
+		source = &dial->local;
+		destination = &dial->peer;
+	}
+	length = proxy_header_write(header, request->options->send_proxy,
+				    source ? &source->any : NULL,
+				    destination ? &destination->any : NULL);
+	return layer_preamble_new(below, header, length);
 }
 
 struct stream *open_layers_over(struct stream *below, const struct stream_options *options,

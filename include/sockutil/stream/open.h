@@ -12,18 +12,10 @@
 
 #include <sockutil/net/dial.h>
 #include <sockutil/net/endpoint.h>
+#include <sockutil/proto/proxy_url.h>
 #include <sockutil/stream/layer_tap.h>
 #include <sockutil/stream/stream.h>
 #include <sockutil/stream/tls.h>
-
-enum proxy_kind {
-	PROXY_HTTP,
-	PROXY_HTTPS,
-	PROXY_SOCKS4,
-	PROXY_SOCKS4A,
-	PROXY_SOCKS5,
-	PROXY_SOCKS5H
-};
 
 /* One proxy of a chain (-x). Borrowed strings. */
 struct proxy_hop {
@@ -45,9 +37,14 @@ struct stream_options {
 	size_t preamble_length;
 	int64_t timeout_ms; /* names, TCP, proxies, TLS, WebSocket together; <= 0: none */
 
-	/* Of a client: the way there, first hop first. Names are resolved by the last proxy unless
-	 * proxy_dns_local, or its kind (SOCKS4, SOCKS5) cannot or shall not. Failures of a proxy
-	 * are FAILURE_PROXY and FAILURE_PROXY_NAME and name it. */
+	/*
+	 * Of a client: the way to an internet endpoint, first hop first. Each hop is asked for the
+	 * next one, the last for the endpoint. Names are sent to it, and no resolver here hears
+	 * of them, unless proxy_dns_local or the hop is SOCKS4, which has no names.
+	 *
+	 * Failures of a proxy name it and are FAILURE_PROXY, FAILURE_PROXY_NAME, FAILURE_TLS or
+	 * FAILURE_CERTIFICATE (an https one); a FAILURE_PROXY whose error is not 0 may pass.
+	 */
 	const struct proxy_hop *proxies;
 	size_t proxy_count;
 	bool proxy_dns_local;
@@ -55,11 +52,15 @@ struct stream_options {
 	const char
 		*no_proxy; /* NO_PROXY list (proto/no_proxy.h): hosts dialled directly; or NULL */
 	int send_proxy;    /* a PROXY protocol header of version 1 or 2 first; 0: none */
-	const struct websocket_options *websocket; /* for ws:// and wss://; NULL: as they come */
+	/* For ws:// and wss://; NULL: binary messages, permessage-deflate offered. */
+	const struct websocket_options *websocket;
+	/* A line written is a message, without its newline; a newline follows each that comes. */
+	bool websocket_lines;
 };
 
 struct stream_report {
 	struct dial_report dial;
+	int64_t proxy_us;    /* through the last proxy, since the start; -1: none on the way */
 	int64_t tls_us;      /* handshake done, since the start; -1: no TLS */
 	int64_t open_us;     /* all done */
 	struct tls_info tls; /* zeroed without TLS */
@@ -82,10 +83,15 @@ struct stream_open_request {
 	/* Made on first use and kept here between tries; the caller frees it with
 	 * tls_load()->context_free. */
 	struct tls_context **tls;
-	/* With send_proxy: on behalf of whom; NULL: the connection's own addresses. */
+	/* The same for https proxies; NULL: made for this connection alone. */
+	struct tls_context **proxy_tls;
+	/* With send_proxy: on behalf of whom; NULL: the connection's own addresses (behind a proxy
+	 * they are not known: UNKNOWN, LOCAL). */
 	const struct address *client, *client_local;
 	/* Whether that address may be dialled, asked for each one a name resolves to; NULL: all.
-	 * When none may: FAILURE_CONNECT with error EACCES. */
+	 * When none may: FAILURE_CONNECT with error EACCES. Of the first proxy it is not asked, but
+	 * of the endpoint's address where that is asked of a proxy; a name that a proxy resolves
+	 * goes unseen. */
 	bool (*permits)(void *data, const struct address *address);
 	/* once, from the loop, never before the start returned */
 	stream_opened *done;
@@ -98,8 +104,16 @@ struct stream_opening *stream_open_start(const struct stream_open_request *reque
  * is fine. */
 void stream_open_cancel(struct stream_opening *opening);
 
-/* Whether this endpoint with these options gets TLS (--tls, tls://). */
+/* Whether this endpoint with these options gets TLS (--tls, tls://, wss://). */
 bool stream_uses_tls(const struct endpoint *endpoint, const struct stream_options *options);
+
+/* Whether it is reached through the proxies of the options: there are some, it is an internet
+ * endpoint and not on the no_proxy list. */
+bool stream_uses_proxy(const struct endpoint *endpoint, const struct stream_options *options);
+
+/* What went wrong while a proxy itself was dialled, in terms of proxies: "the proxy " in front,
+ * FAILURE_PROXY for FAILURE_CONNECT, FAILURE_PROXY_NAME for FAILURE_NAME. */
+void stream_blame_proxy(struct failure *why);
 
 /* The stack over an accepted socket (a stack whose bottom it is), not yet open: the caller runs
  * stream_open. tls NULL: plain. On failure (NULL) bottom stays the caller's. */

@@ -178,12 +178,6 @@ Test(open, a_refusal)
 
 Test(open, schemes_of_other_commands)
 {
-	run("ws://localhost:1/x");
-	assert_failed(FAILURE_USAGE, "ws:// is not supported by this command");
-	calls = 0;
-	run("wss://localhost:1/x");
-	assert_failed(FAILURE_USAGE, "wss:// is not supported by this command");
-	calls = 0;
 	run("udp://localhost:1");
 	assert_failed(FAILURE_USAGE, "udp:// is not supported by this command");
 	calls = 0;
