@@ -12,41 +12,67 @@
 
 #include <sockutil/base/failure.h>
 
-struct child_options {
-	const char *const *arguments;   /* argv, ends with NULL; [0] is looked for in PATH */
-	const char *shell;              /* or a command line for /bin/sh -c; arguments NULL then */
-	const char *const *environment; /* "NAME=value" to add to (and to replace in) our own; ends
-					 * with NULL */
-	const char *const *environment_unset; /* names to leave out; ends with NULL; or NULL */
-	bool pty;      /* a pseudo-terminal is all three: controlling terminal of a new session */
-	int stderr_fd; /* becomes its descriptor 2; -1: ours; CHILD_STDERR_STDOUT: the same as its 1
-			*/
+/* What its descriptor 2 is. */
+enum child_errors {
+	CHILD_ERRORS_OURS,   /* our own */
+	CHILD_ERRORS_OUTPUT, /* the same as its 1 */
+	CHILD_ERRORS_PIPE,   /* a pipe that we read: child->errors */
 };
-enum { CHILD_STDERR_STDOUT = -2 };
 
+struct child_options {
+	const char *path;               /* as child_find() gave it */
+	const char *const *arguments;   /* argv, ends with NULL */
+	const char *const *environment; /* all of it, ends with NULL; NULL: ours */
+	enum child_errors errors;       /* of no meaning with pty */
+	bool pty; /* a pseudo-terminal is all three: controlling terminal of a new session */
+};
+
+typedef void child_ended_fn(void *data);
+
+/* Invariants: pid is 0 until it was started; input, output and errors are -1 or open and the
+ * user's to close; linked while it is watched and not reaped. */
 struct child {
-	pid_t pid;  /* also its process group; 0: none */
+	pid_t pid;  /* also its process group */
 	int input;  /* what we write to it: the write end of its standard input */
 	int output; /* what we read: the read end of its standard output. With a pty both are the
 		     * same terminal (two descriptors) */
+	int errors; /* read end of its standard error, with CHILD_ERRORS_PIPE; else -1 */
 	int status; /* as waitpid(2) gives it, once ended */
-	bool ended;
-	struct child_ended *watch;
+	bool ended; /* and reaped */
+	child_ended_fn *on_ended;
+	void *data;
+	struct child *next;
+	struct child **link;
 };
 
-/* Starts it; input and output are ours, non-blocking, close-on-exec. FAILURE_USAGE: the program
- * cannot be run (named, with the reason: not found, permission); FAILURE_OTHER: no processes, no
- * descriptors (why->error tells). */
+/* Where the program of that name is, looked for in PATH when there is no slash in it: for the
+ * caller to free. NULL with FAILURE_USAGE: not found, not executable, a folder. */
+char *child_find(const char *name, struct failure *why);
+
+/* Starts it; what of input, output and errors there is is non-blocking and close-on-exec. A file
+ * that is no binary and has no #! line is given to /bin/sh, as execvp(3) does. FAILURE_USAGE: the
+ * program cannot be run (named, with the reason); FAILURE_OTHER: no processes, no descriptors
+ * (why->error tells). child_watch() has to follow before the loop goes on. */
 bool child_start(struct child *child, const struct child_options *options, struct failure *why);
 
-/* Calls ended once the child has been reaped, from the loop; one loop of a process only. */
-typedef void child_ended_fn(void *data, struct child *child);
-void child_watch(struct ev_loop *loop, struct child *child, child_ended_fn *ended, void *data);
+/* Children that end are reaped by SIGCHLD from here on: before the first child_start(), and for one
+ * loop of a process only. It does not keep the loop running. Every child of the process is reaped,
+ * also those that nobody watches (an exec keeps children). */
+void child_reaper_begin(struct ev_loop *loop);
+void child_reaper_end(void);
+
+/* Calls ended once the child has been reaped, from the loop; the child may be freed inside. */
+void child_watch(struct child *child, child_ended_fn *ended, void *data);
 void child_unwatch(struct child *child);
-/* To its whole process group; nothing when it has ended and was reaped. */
-void child_signal(const struct child *child, int signal);
-/* "exited with status 7", "killed by SIGSEGV": static or in out. */
-const char *child_status_text(char out[static 64], int status);
+
+/* To its whole process group, also to what is left of it when the child itself has ended. 0: only
+ * asks. False: nobody is left. After the child was reaped a group without members may soon be
+ * somebody else's: ask often, and believe the first no. */
+bool child_signal(const struct child *child, int signal);
+
+enum { CHILD_STATUS_TEXT_MAX = 64 };
+/* "exited with status 7", "killed by SIGSEGV". Returns out. */
+const char *child_status_text(char out[static CHILD_STATUS_TEXT_MAX], int status);
 /* An exit status of our own for it: its own, or 128 + signal. */
 int child_exit_status(int status);
 #endif

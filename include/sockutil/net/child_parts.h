@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_NET_CHILD_PARTS_H
+#define SOCKUTIL_NET_CHILD_PARTS_H
+/* What the files of net/child share; nobody else includes it. */
+#include <spawn.h>
+#include <stdbool.h>
+
+#include <sockutil/base/failure.h>
+
+/* A close-on-exec pipe. False: errno. */
+bool child_pipe(int ends[2]);
+/* The child gets no descriptor above 2. 0 or an error number. */
+int child_close_others(posix_spawn_file_actions_t *actions);
+
+enum { CHILD_TERMINAL_MAX = 128 };
+/* Our side of a new pseudo-terminal of 80 columns and 24 lines, non-blocking, and the name of its
+ * other side. -1: FAILURE_OTHER. */
+int child_terminal(char name[static CHILD_TERMINAL_MAX], struct failure *why);
+#endif
