@@ -183,10 +183,12 @@ static void body_ended(struct segment *s)
 
 static void body_failed(struct segment *s)
 {
+	const struct failure why = *s->pump.failure;
+
 	if (s->pump.failed_at_to)
-		give_up(s, &s->pump.failure);
+		give_up(s, &why);
 	else
-		try_failed(s, &s->pump.failure);
+		try_failed(s, &why);
 }
 
 static void body_wait(struct segment *s)

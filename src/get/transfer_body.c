@@ -200,7 +200,7 @@ static void pump_step(struct transfer *t)
 		return;
 	}
 	if (t->pump.state == PUMP_FAILED) {
-		why = t->pump.failure;
+		why = *t->pump.failure;
 		if (t->pump.failed_at_to)
 			transfer_finish(t, &why);
 		else if (t->segments.pieces && transfer_may_pass(t, why.class))

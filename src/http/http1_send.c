@@ -184,7 +184,7 @@ static bool send_body(struct http1_exchange *x)
 	if (x->pump.state == PUMP_RUNNING)
 		return true;
 	if (x->pump.state == PUMP_FAILED) {
-		x->failure = x->pump.failure;
+		x->failure = *x->pump.failure;
 		if (x->pump.failed_at_to && x->failure.class != FAILURE_INPUT)
 			return write_failed(x);
 		http1_send_stop(x);

@@ -2,6 +2,7 @@
 /* src/relay/pump.c - one direction of a relay. */
 #include <stdlib.h>
 
+#include <sockutil/base/memory.h>
 #include <sockutil/relay/pump.h>
 #include <sockutil/stream/layer_socket.h>
 
@@ -31,29 +32,48 @@ static void block_give(struct pump *p)
 	p->block = NULL;
 }
 
-static enum io pump_failed(struct pump *p, bool at_to)
+static void keep_failure(struct pump *p, const struct failure *why)
 {
+	if (!p->failure)
+		p->failure = memory_zeroed(1, sizeof(*p->failure));
+	*p->failure = *why;
+}
+
+static enum io pump_failed(struct pump *p, bool at_to, const struct failure *why)
+{
+	keep_failure(p, why);
 	p->state = PUMP_FAILED;
 	p->failed_at_to = at_to;
 	p->waits = 0;
 	return IO_FAILED;
 }
 
+static enum io no_memory(struct pump *p)
+{
+	struct failure why = { 0 };
+
+	fail(&why, FAILURE_OTHER, "out of memory");
+	return pump_failed(p, false, &why);
+}
+
 /* Writes what is held. IO_DONE: nothing is held any more. */
 static enum io give_held(struct pump *p)
 {
+	struct failure why;
+
+	why.class = FAILURE_NONE;
 	while (p->held_start < p->held_end) {
 		size_t n = p->held_end - p->held_start;
 		enum io r = IO_DONE;
 
 		if (p->to)
-			r = stream_write(p->to, p->block + p->held_start, n, &n, &p->failure);
+			r = stream_write(p->to, p->block + p->held_start, n, &n, &why);
 		if (r == IO_AGAIN) {
 			p->waits |= STREAM_WRITE;
 			return IO_AGAIN;
 		}
 		if (r != IO_DONE)
-			return pump_failed(p, true);
+			return pump_failed(p, true, &why);
 		p->held_start += n;
 		p->bytes += n;
 	}
@@ -62,7 +82,7 @@ static enum io give_held(struct pump *p)
 }
 
 /* The source said something else than bytes. */
-static enum io source_stopped(struct pump *p, enum io r)
+static enum io source_stopped(struct pump *p, enum io r, const struct failure *why)
 {
 	if (r == IO_AGAIN) {
 		p->waits |= STREAM_READ;
@@ -70,21 +90,23 @@ static enum io source_stopped(struct pump *p, enum io r)
 	}
 	p->source_ended = true;
 	p->source_failed = r == IO_FAILED;
+	if (p->source_failed)
+		keep_failure(p, why);
 	return IO_END;
 }
 
 static enum io copy_once(struct pump *p, size_t *moved)
 {
+	struct failure why;
 	enum io r;
 	size_t n;
 
-	if (!block_take(p)) {
-		fail(&p->failure, FAILURE_OTHER, "out of memory");
-		return pump_failed(p, false);
-	}
-	r = stream_read(p->from, p->block, BLOCK_SIZE, &n, &p->failure);
+	if (!block_take(p))
+		return no_memory(p);
+	why.class = FAILURE_NONE;
+	r = stream_read(p->from, p->block, BLOCK_SIZE, &n, &why);
 	if (r != IO_DONE)
-		return source_stopped(p, r);
+		return source_stopped(p, r, &why);
 	p->held_end = n;
 	*moved = n;
 	return give_held(p);
@@ -94,10 +116,8 @@ static enum io copy_once(struct pump *p, size_t *moved)
  */
 static enum io rescue(struct pump *p)
 {
-	if (!block_take(p)) {
-		fail(&p->failure, FAILURE_OTHER, "out of memory");
-		return pump_failed(p, false);
-	}
+	if (!block_take(p))
+		return no_memory(p);
 	while (p->held_start == p->held_end) {
 		enum io r;
 
@@ -115,15 +135,16 @@ static enum io rescue(struct pump *p)
 static enum io kernel_failed(struct pump *p, const struct kernel_step *step)
 {
 	struct stream *at = step->at_to ? p->to : p->from;
+	struct failure why = { 0 };
 	enum io r = layer_socket_failed(at, step->at_to ? STREAM_WRITE : STREAM_READ, step->error,
-					&p->failure);
+					&why);
 
 	/* What the socket still holds can be read past the failure; only then it counts. */
 	if (!step->at_to || r == IO_AGAIN) {
 		p->kernel.refused = true;
 		return IO_DONE;
 	}
-	return pump_failed(p, true);
+	return pump_failed(p, true, &why);
 }
 
 /* Neither end may be passed further than its layers allow. */
@@ -204,12 +225,15 @@ static bool holds_bytes(const struct pump *p)
 /* What layers of the sink gathered goes out before the pump waits or ends. */
 static enum io flush_sink(struct pump *p)
 {
-	enum io r = p->to ? stream_flush(p->to, &p->failure) : IO_DONE;
+	struct failure why;
+	enum io r;
 
+	why.class = FAILURE_NONE;
+	r = p->to ? stream_flush(p->to, &why) : IO_DONE;
 	if (r == IO_AGAIN)
 		p->waits |= STREAM_WRITE;
 	else if (r == IO_FAILED)
-		return pump_failed(p, true);
+		return pump_failed(p, true, &why);
 	return r;
 }
 
@@ -248,9 +272,16 @@ void pump_stop_reading(struct pump *p)
 	p->source_ended = true;
 }
 
+void pump_fail(struct pump *p, const struct failure *why)
+{
+	pump_failed(p, true, why);
+}
+
 void pump_free(struct pump *p)
 {
 	p->held_start = p->held_end = 0;
 	block_give(p);
 	kernel_close(&p->kernel);
+	free(p->failure);
+	p->failure = NULL;
 }

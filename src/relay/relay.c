@@ -35,9 +35,10 @@ struct relay {
 	bool local_closed;  /* the remote's end was passed on */
 	bool ended_by_rest; /* --quit-after expired */
 	bool finished;
-	uint64_t bytes_seen;  /* both ways, at the last look of the idle timer */
-	struct failure first; /* of sending: the other direction goes on before it is told */
-	struct relay_report report;
+	uint64_t bytes_seen; /* both ways, at the last look of the idle timer */
+	/* of sending: the other direction goes on before it is told; NULL: nothing failed */
+	struct failure *first;
+	int64_t started_us, first_byte_us;
 };
 
 static void relay_step(struct relay *r);
@@ -53,28 +54,28 @@ static void stop_watching(struct relay *r)
 	ev_io_stop(r->loop, &r->gone_io);
 }
 
-static void finish(struct relay *r, const char *reason)
+/* why NULL: in order. */
+static void finish(struct relay *r, const struct failure *why, const char *reason)
 {
+	struct relay_report report;
+
 	if (r->finished)
 		return;
 	r->finished = true;
 	stop_watching(r);
-	r->report.reason = reason;
-	relay_snapshot(r, &r->report);
-	r->report.ended_us = clock_us();
-	r->done(r->data, &r->report);
-}
-
-static void finish_failed(struct relay *r, const struct failure *why, const char *reason)
-{
-	r->report.failure = *why;
-	finish(r, reason);
+	relay_snapshot(r, &report);
+	if (why)
+		report.failure = *why;
+	report.reason = reason;
+	report.ended_us = clock_us();
+	r->done(r->data, &report);
 }
 
 static void on_idle(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	struct relay *r = timer->data;
 	uint64_t seen = r->up.bytes + r->down.bytes;
+	struct failure why = { 0 };
 
 	(void)events;
 	if (seen != r->bytes_seen) {
@@ -84,19 +85,20 @@ static void on_idle(struct ev_loop *loop, struct ev_timer *timer, int events)
 	}
 	if (r->passed_end && r->local_closed)
 		return;
-	fail(&r->report.failure, FAILURE_TIMEOUT,
-	     "no bytes either way for %lld ms (--idle-timeout)", (long long)r->options.idle_ms);
-	finish(r, "idle");
+	fail(&why, FAILURE_TIMEOUT, "no bytes either way for %lld ms (--idle-timeout)",
+	     (long long)r->options.idle_ms);
+	finish(r, &why, "idle");
 }
 
 static void on_max(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	struct relay *r = timer->data;
+	struct failure why = { 0 };
 
 	(void)loop;
 	(void)events;
-	fail(&r->report.failure, FAILURE_TIMEOUT, "not done when --max-time ran out");
-	finish(r, "max-time");
+	fail(&why, FAILURE_TIMEOUT, "not done when --max-time ran out");
+	finish(r, &why, "max-time");
 }
 
 /* The local side has been silent since the remote ended, or the remote since the local ended: over,
@@ -123,11 +125,12 @@ static void on_gone(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct relay *r = io->data;
 	struct pollfd end = { io->fd, 0, 0 };
+	struct failure why = { 0 };
 
 	(void)events;
 	if (poll(&end, 1, 0) > 0 && (end.revents & POLLERR)) {
-		fail(&r->report.failure, FAILURE_READER_GONE, "the reader of the output is gone");
-		finish(r, "reader gone");
+		fail(&why, FAILURE_READER_GONE, "the reader of the output is gone");
+		finish(r, &why, "reader gone");
 		return;
 	}
 	ev_io_stop(loop, io);
@@ -146,24 +149,35 @@ static void on_start(struct ev_loop *loop, struct ev_timer *timer, int events)
 	relay_step(timer->data);
 }
 
+static void sending_failed(struct relay *r, const struct failure *why)
+{
+	if (!r->first)
+		r->first = memory_zeroed(1, sizeof(*r->first));
+	*r->first = *why;
+}
+
 /* Passes our end on. True once the peer's kernel has it all, or it was not to be passed on. */
 static bool end_remote(struct relay *r)
 {
+	struct failure why;
 	enum io result;
 
 	if (r->settled)
 		return true;
-	result = stream_end(r->remote, &r->first);
+	why.class = FAILURE_NONE;
+	result = stream_end(r->remote, &why);
 	if (result == IO_DONE) {
 		r->passed_end = true;
 		/* While the remote still talks its own failures tell enough; only before the last
 		 * step it matters. */
 		if (!r->local_closed && !r->options.end_with_local)
 			return true;
-		result = stream_settle(r->remote, &r->first);
+		result = stream_settle(r->remote, &why);
 	}
 	if (result == IO_DONE)
 		r->settled = true;
+	if (result == IO_FAILED)
+		sending_failed(r, &why);
 	return r->settled;
 }
 
@@ -191,46 +205,46 @@ static void step_up(struct relay *r)
 
 static void step_down(struct relay *r)
 {
+	struct failure why;
 	enum io result;
 
 	pump_run(&r->down);
-	if (r->report.first_byte_us < 0 && r->down.bytes > 0)
-		r->report.first_byte_us = clock_us();
+	if (r->first_byte_us < 0 && r->down.bytes > 0)
+		r->first_byte_us = clock_us();
 	if (r->down.state != PUMP_ENDED || r->local_closed)
 		return;
 	/* The end closes descriptors that are watched until now. */
 	stream_watch_stop(&r->local_watch);
 	ev_io_stop(r->loop, &r->gone_io);
-	result = r->down.to ? stream_end(r->local, &r->down.failure) : IO_DONE;
-	if (result == IO_DONE) {
+	why.class = FAILURE_NONE;
+	result = r->down.to ? stream_end(r->local, &why) : IO_DONE;
+	if (result == IO_DONE)
 		r->local_closed = true;
-	} else if (result == IO_FAILED) {
-		r->down.state = PUMP_FAILED;
-		r->down.failed_at_to = true;
-	}
+	else if (result == IO_FAILED)
+		pump_fail(&r->down, &why);
 }
 
 /* The failure that decides, once the direction it does not concern has given all it can. */
 static bool check_failures(struct relay *r)
 {
 	if (r->down.state == PUMP_FAILED && r->down.failed_at_to) {
-		finish_failed(r, &r->down.failure,
-			      r->down.failure.class == FAILURE_READER_GONE ? "reader gone"
-									   : "output failed");
+		finish(r, r->down.failure,
+		       r->down.failure->class == FAILURE_READER_GONE ? "reader gone"
+								     : "output failed");
 		return true;
 	}
 	if (r->up.state == PUMP_FAILED && !r->up.failed_at_to) {
-		finish_failed(r, &r->up.failure, "input failed");
+		finish(r, r->up.failure, "input failed");
 		return true;
 	}
-	if (r->up.state == PUMP_FAILED && r->first.class == FAILURE_NONE)
-		r->first = r->up.failure;
+	if (r->up.state == PUMP_FAILED && !r->first)
+		sending_failed(r, r->up.failure);
 	if (r->down.state == PUMP_FAILED) {
-		finish_failed(r, r->first.class ? &r->first : &r->down.failure, "peer failed");
+		finish(r, r->first ? r->first : r->down.failure, "peer failed");
 		return true;
 	}
-	if (r->first.class != FAILURE_NONE && r->local_closed) {
-		finish_failed(r, &r->first, "sending failed");
+	if (r->first && r->local_closed) {
+		finish(r, r->first, "sending failed");
 		return true;
 	}
 	return false;
@@ -279,7 +293,7 @@ static void choose_waits(struct relay *r)
 	} else if (!r->local_closed) {
 		local |= STREAM_WRITE;
 	}
-	if (end_is_due(r) && !r->settled && r->first.class == FAILURE_NONE &&
+	if (end_is_due(r) && !r->settled && !r->first &&
 	    !(r->passed_end && !r->local_closed && !r->options.end_with_local))
 		remote |= STREAM_WRITE;
 	stream_watch_for(&r->local_watch, local);
@@ -298,13 +312,14 @@ static void relay_step(struct relay *r)
 	/* The remote's end may just have made a waiting local side the last one. */
 	if (r->local_closed && r->options.recv_only)
 		step_up(r);
-	sent_all = end_is_due(r) && r->first.class == FAILURE_NONE && end_remote(r);
+	sent_all = end_is_due(r) && !r->first && end_remote(r);
 	if (check_failures(r))
 		return;
 	if (sent_all && (r->local_closed || r->options.end_with_local) && r->settled) {
-		finish(r, r->ended_by_rest  ? "quit-after"
-			  : r->local_closed ? "peer closed"
-					    : "input ended");
+		finish(r, NULL,
+		       r->ended_by_rest  ? "quit-after"
+		       : r->local_closed ? "peer closed"
+					 : "input ended");
 		return;
 	}
 	choose_rest(r, r->up.bytes + r->down.bytes != before);
@@ -351,8 +366,8 @@ struct relay *relay_new(struct ev_loop *loop, struct stream *local, struct strea
 	r->options = *options;
 	r->done = done;
 	r->data = data;
-	r->report.started_us = clock_us();
-	r->report.first_byte_us = -1;
+	r->started_us = clock_us();
+	r->first_byte_us = -1;
 	pump_init(&r->up, local, remote);
 	pump_init(&r->down, remote, options->send_only ? NULL : local);
 	stream_watch_init(&r->local_watch, loop, local, on_ready, r);
@@ -364,10 +379,11 @@ struct relay *relay_new(struct ev_loop *loop, struct stream *local, struct strea
 
 void relay_snapshot(const struct relay *r, struct relay_report *out)
 {
-	if (out != &r->report)
-		*out = r->report;
-	out->bytes[RELAY_UP] = r->up.bytes;
-	out->bytes[RELAY_DOWN] = r->down.bytes;
+	*out = (struct relay_report){
+		.bytes = { [RELAY_UP] = r->up.bytes, [RELAY_DOWN] = r->down.bytes },
+		.started_us = r->started_us,
+		.first_byte_us = r->first_byte_us,
+	};
 }
 
 void relay_drain(struct relay *r)
@@ -388,5 +404,6 @@ void relay_free(struct relay *r)
 	stop_watching(r);
 	pump_free(&r->up);
 	pump_free(&r->down);
+	free(r->first);
 	free(r);
 }

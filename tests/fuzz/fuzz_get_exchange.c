@@ -133,7 +133,7 @@ static void pump_body(struct player *p)
 		fuzz_check(p->sink.lost);
 		p->stopped = p->over = true;
 	} else if (p->pump.state == PUMP_FAILED) {
-		failed_with(p, &p->pump.failure);
+		failed_with(p, p->pump.failure);
 	} else if (p->pump.waits & STREAM_READ) {
 		wait_for_more(p);
 	} else {

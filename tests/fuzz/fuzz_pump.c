@@ -44,13 +44,13 @@ static void check_outcome(const struct pump *p, const struct scripted *from,
 			  const struct scripted *to)
 {
 	if (p->state == PUMP_FAILED && p->failed_at_to) {
-		fuzz_check(to->lost && p->failure.class == FAILURE_SEND);
+		fuzz_check(to->lost && p->failure->class == FAILURE_SEND);
 		return;
 	}
 	fuzz_check(!to->lost && to->held == 0 && p->bytes == from->given);
 	if (p->state == PUMP_FAILED)
 		fuzz_check(from->told && from->then == IO_FAILED &&
-			   p->failure.class == FAILURE_RECEIVE);
+			   p->failure->class == FAILURE_RECEIVE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -19,7 +19,7 @@ enum pump_state {
 };
 
 /* Invariants: held_start <= held_end; block is NULL when they are equal and the pump waits; bytes
- * counts what reached `to`. */
+ * counts what reached `to`; failure is there when it failed or source_failed. */
 struct pump {
 	struct stream *from;
 	struct stream *to; /* NULL: what comes is dropped */
@@ -32,7 +32,8 @@ struct pump {
 	char *block;
 	size_t held_start, held_end;
 	struct kernel_pump kernel;
-	struct failure failure;
+	struct failure *failure; /* what it failed with, the source's too once that is known; NULL
+				  * until then: most never do */
 };
 
 void pump_init(struct pump *p, struct stream *from, struct stream *to);
@@ -41,5 +42,7 @@ void pump_init(struct pump *p, struct stream *from, struct stream *to);
 void pump_run(struct pump *p);
 /* Takes nothing more from the source: ends when what is held is written. */
 void pump_stop_reading(struct pump *p);
+/* Its holder met a failure at the sink (ending it, say): the pump is over. */
+void pump_fail(struct pump *p, const struct failure *why);
 void pump_free(struct pump *p);
 #endif

@@ -94,8 +94,8 @@ Test(pump, tells_a_failure_of_the_source_after_its_bytes)
 	run();
 	cr_assert_eq(pump.state, PUMP_FAILED);
 	cr_assert_not(pump.failed_at_to);
-	cr_assert_eq(pump.failure.class, FAILURE_RECEIVE);
-	cr_assert_str_eq(pump.failure.text, "played reset");
+	cr_assert_eq(pump.failure->class, FAILURE_RECEIVE);
+	cr_assert_str_eq(pump.failure->text, "played reset");
 	cr_assert_str_eq(buffer_text(&to.took), "abcdef");
 }
 
@@ -106,7 +106,7 @@ Test(pump, tells_a_failure_of_the_sink)
 	run();
 	cr_assert_eq(pump.state, PUMP_FAILED);
 	cr_assert(pump.failed_at_to);
-	cr_assert_str_eq(pump.failure.text, "played loss");
+	cr_assert_str_eq(pump.failure->text, "played loss");
 }
 
 Test(pump, drops_and_counts_without_a_sink)
