@@ -87,7 +87,7 @@ struct http_service;
 struct http_service_request {
 	struct http_service *service;
 	void *state;          /* request_size zeroed bytes of the callee's */
-	int64_t started_ms;   /* clock_ms(): the head was whole; 0 unless timed was asked for */
+	int64_t started_ms;   /* clock_ms(): the head was whole */
 	uint64_t sent;        /* bytes of the answer's body given to the stream */
 	uint64_t body_length; /* of the request as announced; HTTP_SERVICE_UNKNOWN */
 	int status;           /* of the answer; 0: none yet */
@@ -115,7 +115,7 @@ struct http_service_events {
 	 * return. */
 	void (*over)(void *data, struct http_service_request *request, const struct failure *why);
 	/* What came was no request (or over a limit) and was answered with that status in here; why
-	 * says what was wrong. Not NULL-checked: may be NULL. */
+	 * says what was wrong. May be NULL. */
 	void (*refused)(void *data, int status, const struct failure *why);
 };
 
