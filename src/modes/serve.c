@@ -118,10 +118,34 @@ static void set_server(struct serve_run *run)
 		.max_ms = a->common.max_ms,
 		.grace_ms = a->grace_ms,
 		.ready_fd = a->ready_given ? (int)a->ready_fd : -1,
+		.accept_proxy = !a->accept_proxy_given ? ACCEPT_PROXY_NO
+				: a->accept_proxy == 0 ? ACCEPT_PROXY_REQUIRE
+						       : ACCEPT_PROXY_DETECT,
 		.port_file = a->port_file,
+		.pidfile = a->pidfile,
+		.user = a->user,
 		.stats = a->common.stats,
 		.show_sockopts = a->common.show_sockopts,
 	};
+}
+
+static bool read_metrics(struct serve_run *run, struct failure *why)
+{
+	const char *text = run->args->metrics;
+
+	if (!text)
+		return true;
+	if (!endpoint_parse(&run->metrics, text, true, why)) {
+		fail_at(why, "--metrics");
+		return false;
+	}
+	if (run->metrics.scheme != ENDPOINT_PLAIN && run->metrics.scheme != ENDPOINT_TCP) {
+		fail(why, FAILURE_USAGE, "--metrics %s: told over plain HTTP alone; use tcp://",
+		     text);
+		return false;
+	}
+	run->server.metrics = &run->metrics;
+	return true;
 }
 
 static bool check_tls(struct serve_run *run, struct failure *why)
@@ -155,6 +179,7 @@ static bool prepare(struct serve_run *run, char **operands, size_t count, struct
 	}
 	set_server(run);
 	if (!choose_handler(run, why) || !read_workers(run, why) || !read_mode(run, why) ||
+	    !read_metrics(run, why) ||
 	    (a->conn_rate && !limits_parse_rate(a->conn_rate, &run->server.rate, why)) ||
 	    !endpoints_from_operands(&run->endpoints, &run->server.endpoint_count, operands, count,
 				     true, why))
@@ -206,7 +231,9 @@ const struct mode mode_serve = {
 		"SIGTERM and SIGINT close the listeners and let open connections finish: status 0. "
 		"When --grace runs out, or at a second signal, they are cut, and the status is "
 		"128+n. "
-		"SIGHUP reads --allow and --deny again; without them it ends the server like "
+		"SIGHUP reads files again (those of --allow and --deny, certificates and keys, and "
+		"what "
+		"the answer has) and touches no connection; without any it ends the server like "
 		"SIGTERM. "
 		"--max-time ends it in the same way, with status 28.",
 	.examples = serve_examples,

@@ -6,6 +6,7 @@
 
 #define AT(field) offsetof(struct serve_args, field)
 
+static const char *const accept_proxies[] = { "require", "detect", NULL };
 static const char *const client_certs[] = { "required", "optional", NULL };
 
 const struct option_row serve_option_rows[] = {
@@ -78,6 +79,17 @@ const struct option_row serve_option_rows[] = {
 		.help = "only send; what clients say is dropped",
 		.example = "--send-only 9999",
 		.conflicts = "recv-only " SERVE_HANDLERS,
+	},
+	{
+		.name = "accept-proxy",
+		.arg = "WAY",
+		.type = OPTION_CHOICE,
+		.at = AT(accept_proxy),
+		.given_at = AT(accept_proxy_given),
+		.choices = accept_proxies,
+		.group = "who may come, and how many",
+		.help = "a PROXY protocol header says who the client is: must, or may, come first",
+		.example = "--accept-proxy require 127.0.0.1:9999 --responder echo",
 	},
 	{
 		.name = "max-conns",
@@ -216,6 +228,33 @@ const struct option_row serve_option_rows[] = {
 		.group = "the process",
 		.help = "permissions of a socket file",
 		.example = "--mode 660 unix:/tmp/echo.sock --responder echo",
+	},
+	{
+		.name = "pidfile",
+		.arg = "FILE",
+		.type = OPTION_FILE,
+		.at = AT(pidfile),
+		.group = "the process",
+		.help = "write our process number to FILE, locked while we run",
+		.example = "--pidfile /tmp/echo.pid 9999 --responder echo",
+	},
+	{
+		.name = "user",
+		.arg = "USER[:GROUP]",
+		.type = OPTION_TEXT,
+		.at = AT(user),
+		.group = "the process",
+		.help = "become USER once everything is open: for a server started by root",
+		.example = "--user nobody 80 --responder echo",
+	},
+	{
+		.name = "metrics",
+		.arg = "ENDPOINT",
+		.type = OPTION_TEXT,
+		.at = AT(metrics),
+		.group = "the process",
+		.help = "tell counters over HTTP at ENDPOINT, as OpenMetrics text",
+		.example = "--metrics localhost:9100 9999 --responder echo",
 	},
 	{ 0 },
 };

@@ -5,9 +5,10 @@
 
 #include <sockutil/base/log.h>
 #include <sockutil/base/number.h>
-#include <sockutil/net/access.h>
 #include <sockutil/serve/acceptor.h>
 #include <sockutil/serve/drain.h>
+#include <sockutil/serve/notify.h>
+#include <sockutil/serve/reload.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
 
@@ -20,21 +21,12 @@ static void drain_cut(struct server *server)
 	ev_break(server->loop, EVBREAK_ALL);
 }
 
-static void drain_reload(struct server *server)
-{
-	struct failure why = { 0 };
-
-	if (access_reload(server->access, &why))
-		log_notice("--allow and --deny read again");
-	else
-		log_warning("%s; the rules stay as they were", why.text);
-}
-
 static void drain_begin(struct server *server)
 {
 	struct session *next;
 
 	server->draining = true;
+	notify_stopping();
 	acceptor_stop(server);
 	for (struct session *s = server->sessions; s; s = next) {
 		next = s->next;
@@ -52,8 +44,10 @@ static void drain_begin(struct server *server)
 
 void drain_signal(struct server *server, int signal)
 {
-	if (signal == SIGHUP && server->access) {
-		drain_reload(server);
+	if (signal == SIGHUP && reload_possible(server->options)) {
+		notify_reloading();
+		reload_server(server);
+		notify_ready();
 		return;
 	}
 	server->signal = signal;

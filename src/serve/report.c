@@ -35,10 +35,20 @@ void report_listening(const struct listener *listener, bool tls)
 		  address, tls ? " (TLS)" : "");
 }
 
-enum { PEER_TEXT_MAX = ADDRESS_TEXT_MAX + 24 };
+void report_metrics(const struct listener *listener)
+{
+	char address[ADDRESS_TEXT_MAX];
+	const struct log_field fields[] = {
+		TEXT_FIELD("address", address),
+		INTEGER_FIELD("port", address_port(&listener->address)),
+	};
+
+	address_text(address, &listener->address);
+	log_event(LOG_LEVEL_NOTICE, "metrics", fields, COUNT(fields), "metrics on %s", address);
+}
 
 /* Clients of a Unix socket have no name of their own: the listener's and a number. */
-static void peer_text(char out[static PEER_TEXT_MAX], const struct session *session)
+void report_peer(char out[static REPORT_PEER_MAX], const struct session *session)
 {
 	const struct listener *listener = &session->server->listeners[session->listener];
 	struct address peer;
@@ -50,13 +60,13 @@ static void peer_text(char out[static PEER_TEXT_MAX], const struct session *sess
 		return;
 	address_text(out, &listener->address);
 	length = strlen(out);
-	snprintf(out + length, PEER_TEXT_MAX - length, "#%llu",
+	snprintf(out + length, REPORT_PEER_MAX - length, "#%llu",
 		 (unsigned long long)session->number);
 }
 
 void report_connected(const struct session *session)
 {
-	char peer[PEER_TEXT_MAX], local[ADDRESS_TEXT_MAX];
+	char peer[REPORT_PEER_MAX], local[ADDRESS_TEXT_MAX];
 	const struct log_field fields[] = {
 		TEXT_FIELD("peer", peer),
 		TEXT_FIELD("listener", local),
@@ -65,7 +75,7 @@ void report_connected(const struct session *session)
 
 	if (!log_shows(LOG_LEVEL_NOTICE))
 		return;
-	peer_text(peer, session);
+	report_peer(peer, session);
 	address_text(local, &session->server->listeners[session->listener].address);
 	log_event(LOG_LEVEL_NOTICE, "connected", fields, COUNT(fields), "connected from %s", peer);
 }
@@ -83,7 +93,7 @@ void report_closed(const struct session *session, const struct failure *why, boo
 	const bool failed = why && why->class != FAILURE_NONE;
 	const enum log_level level = closed_level(failed ? why : NULL, decisive && failed);
 	const int64_t took = clock_ms() - session->started_ms;
-	char peer[PEER_TEXT_MAX], in[32], out[32], time[32];
+	char peer[REPORT_PEER_MAX], in[32], out[32], time[32];
 	const char *reason = failed ? why->text : session->reason;
 	const struct log_field fields[] = {
 		TEXT_FIELD("peer", peer),
@@ -97,7 +107,7 @@ void report_closed(const struct session *session, const struct failure *why, boo
 
 	if (!log_shows(level))
 		return;
-	peer_text(peer, session);
+	report_peer(peer, session);
 	log_event(level, "closed", fields, COUNT(fields), "closed %s: %s; received %s, sent %s, %s",
 		  peer, reason, size_text(in, sizeof(in), session->received),
 		  size_text(out, sizeof(out), session->sent),
@@ -106,14 +116,14 @@ void report_closed(const struct session *session, const struct failure *why, boo
 
 void report_connection(const struct session *session)
 {
-	char peer[PEER_TEXT_MAX];
+	char peer[REPORT_PEER_MAX];
 	struct buffer text = { 0 };
 	const struct log_field fields[] = {
 		TEXT_FIELD("peer", peer),
 		INTEGER_FIELD("connection", session->number),
 	};
 
-	peer_text(peer, session);
+	report_peer(peer, session);
 	if (tcp_info_text(stream_fd(session->stream, STREAM_READ), &text))
 		log_event(LOG_LEVEL_NOTICE, "connection", fields, COUNT(fields), "%s: %s", peer,
 			  buffer_text(&text));
@@ -135,11 +145,12 @@ void report_refused(const struct address *address, const char *reason)
 		  reason);
 }
 
-static struct server_totals totals_sum(const struct server_totals *totals, unsigned workers)
+struct server_totals report_sum(const struct server_totals *totals, unsigned workers)
 {
 	struct server_totals sum = { 0 };
 
 	for (unsigned w = 0; w < workers; ++w) {
+		sum.accepted += totals[w].accepted;
 		sum.served += totals[w].served;
 		sum.refused += totals[w].refused;
 		sum.failed += totals[w].failed;
@@ -151,7 +162,7 @@ static struct server_totals totals_sum(const struct server_totals *totals, unsig
 
 void report_stats(const struct server_totals *totals, unsigned workers, int64_t ms)
 {
-	const struct server_totals sum = totals_sum(totals, workers);
+	const struct server_totals sum = report_sum(totals, workers);
 	const uint64_t span = ms > 0 ? (uint64_t)ms : 1;
 	char in[32], out[32], in_rate[32], out_rate[32], time[32];
 	const struct log_field fields[] = {

@@ -3,14 +3,19 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sockutil/base/clock.h>
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
+#include <sockutil/net/privileges.h>
 #include <sockutil/serve/acceptor.h>
 #include <sockutil/serve/drain.h>
 #include <sockutil/serve/lingering.h>
+#include <sockutil/serve/metrics.h>
+#include <sockutil/serve/notify.h>
+#include <sockutil/serve/reload.h>
 #include <sockutil/serve/report.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
@@ -55,7 +60,7 @@ static void server_cut_sessions(struct server *server)
 	session_reap(server);
 }
 
-static void server_loop(struct server *server, int control)
+static void server_loop(struct server *server, const struct site *site, int control)
 {
 	server->lingering = lingering_new(server);
 	drain_watch(server, control);
@@ -63,12 +68,14 @@ static void server_loop(struct server *server, int control)
 	server->before_sleep.data = server;
 	ev_prepare_start(server->loop, &server->before_sleep);
 	acceptor_start(server);
+	server->metrics = metrics_new(server, site->metrics, site->metrics_count);
 	if (server->options->handler->begin)
 		server->options->handler->begin(server->data, server);
 	ev_run(server->loop, 0);
 	server_cut_sessions(server);
 	if (server->options->handler->end)
 		server->options->handler->end(server->data);
+	metrics_free(server->metrics);
 	ev_prepare_stop(server->loop, &server->before_sleep);
 	drain_unwatch(server);
 }
@@ -98,6 +105,8 @@ static int server_serve(struct site *site, unsigned worker, int control, int *si
 	server->tls = &site->tls;
 	server->limits = site->limits;
 	server->totals = &site->totals[worker];
+	server->all_totals = site->totals;
+	server->started = site->started;
 	server->worker = worker;
 	server->listeners_owned = control < 0;
 	server->loop = ev_loop_new(EVFLAG_NOENV);
@@ -106,9 +115,11 @@ static int server_serve(struct site *site, unsigned worker, int control, int *si
 		free(server);
 		return failure_status(FAILURE_OTHER);
 	}
-	server_loop(server, control);
+	server_loop(server, site, control);
 	*signal = server->cut ? server->signal : 0;
 	status = failure_status(server->failure.class);
+	if (status == 0)
+		status = server->exit_status;
 	lingering_free(server->lingering);
 	acceptor_free(server);
 	ev_loop_destroy(server->loop);
@@ -122,7 +133,12 @@ static int server_worker(void *data, unsigned worker, int control)
 {
 	struct site *site = data;
 	int signal = 0, status;
+	struct failure why = { 0 };
 
+	/* The first process speaks for all. It may be somebody else's already, or still root's. */
+	notify_close();
+	if (site->options->user && !privileges_drop(site->options->user, &why))
+		return log_failure(&why);
 	/* Its reader is to see the end when the first process closes it. */
 	if (site->options->ready_fd > 2)
 		close(site->options->ready_fd);
@@ -135,6 +151,7 @@ static void server_worker_ended(void *data, unsigned worker)
 	struct site *site = data;
 
 	limits_forget(site->limits, worker);
+	site->totals[worker].accepted = site->totals[worker].served;
 }
 
 static bool server_started(void *data, struct failure *why)
@@ -150,7 +167,7 @@ static bool server_supervise(struct site *site, struct server_result *result, st
 		.ended = server_worker_ended,
 		.started = server_started,
 		.max_ms = site->options->max_ms,
-		.reloads = site->access != NULL,
+		.reloads = reload_possible(site->options),
 		.data = site,
 	};
 	struct workers_result ended;
@@ -187,7 +204,7 @@ static void site_release(struct site *site, struct server_result *result)
 bool server_run(const struct server_options *options, struct server_result *result,
 		struct failure *why)
 {
-	struct site site = { .options = options };
+	struct site site = { .options = options, .started = (double)time(NULL) };
 	const int64_t started_ms = clock_ms();
 	bool ran;
 

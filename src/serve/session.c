@@ -13,9 +13,7 @@
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
 #include <sockutil/serve/session_parts.h>
-/* until the layer stands */
-#define layer_proxy_header_addresses(s, a, b) ((void)(s), (void)(a), (void)(b), false)
-#define layer_proxy_header_new(s, required) ((void)(required), (s))
+#include <sockutil/stream/layer_proxy_header.h>
 #include <sockutil/stream/layer_socket.h>
 
 /* ------ where its parts are ------ */

@@ -9,13 +9,16 @@
 
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
+#include <sockutil/net/privileges.h>
 #include <sockutil/net/process.h>
 #include <sockutil/net/sockopt.h>
+#include <sockutil/serve/metrics.h>
+#include <sockutil/serve/notify.h>
 #include <sockutil/serve/report.h>
 #include <sockutil/serve/site.h>
 
 /* Descriptors that are not connections: stdio, listeners, the loop, files. */
-enum { DESCRIPTORS_BESIDE = 64 };
+enum { DESCRIPTORS_BESIDE = 64 + METRICS_READERS };
 
 static bool site_check(const struct server_options *options, struct failure *why)
 {
@@ -189,6 +192,19 @@ static bool site_listen(struct site *site, struct failure *why)
 	return true;
 }
 
+static bool site_listen_metrics(struct site *site, struct failure *why)
+{
+	const struct net_options net = { .family = site->options->stream->net.family };
+	const struct listen_options listen = {
+		.net = &net,
+		.backlog = METRICS_BACKLOG,
+		.type = SOCK_STREAM,
+	};
+
+	return !site->options->metrics || listen_open(&site->metrics, &site->metrics_count,
+						      site->options->metrics, &listen, why);
+}
+
 /* Files that a connection takes beside its socket, at most. */
 static unsigned site_descriptors(const struct server_options *options)
 {
@@ -233,6 +249,8 @@ static void site_say_listening(const struct site *site)
 
 		report_listening(listener, stream_uses_tls(&endpoint, site->options->stream));
 	}
+	for (size_t i = 0; i < site->metrics_count; ++i)
+		report_metrics(&site->metrics[i]);
 	site_say_pin(site);
 	if (site->options->show_sockopts)
 		site_show_sockopts(site);
@@ -242,12 +260,14 @@ bool site_open(struct site *site, struct failure *why)
 {
 	const struct server_options *options = site->options;
 
-	if (!site_check(options, why) || !site_check_ready_fd(options, why) ||
-	    !site_access(site, why) || !site_tls(site, why) || !site_prepare(site, why) ||
-	    !site_shared(site, why))
+	notify_open();
+	if (!site_check(options, why) || (options->user && !privileges_check(options->user, why)) ||
+	    !site_check_ready_fd(options, why) || !site_access(site, why) || !site_tls(site, why) ||
+	    !site_prepare(site, why) || !site_shared(site, why))
 		return false;
 	site_check_descriptors(options);
-	if (!site_listen(site, why))
+	if (!pidfile_open(&site->pidfile, options->pidfile, why) || !site_listen(site, why) ||
+	    !site_listen_metrics(site, why))
 		return false;
 	site_say_listening(site);
 	return true;
@@ -262,6 +282,9 @@ bool site_announce(struct site *site, struct failure *why)
 	if (options->port_file && !listen_write_port_file(options->port_file, site->listeners[0],
 							  site->listener_count, why))
 		return false;
+	if (options->user && !privileges_drop(options->user, why))
+		return false;
+	notify_ready();
 	if (options->ready_fd < 0)
 		return true;
 	if (write(options->ready_fd, ready, sizeof(ready) - 1) < 0)
@@ -285,6 +308,11 @@ static void site_close_listeners(struct site *site)
 void site_close(struct site *site)
 {
 	site_close_listeners(site);
+	for (size_t i = 0; i < site->metrics_count; ++i)
+		listener_close(&site->metrics[i], true);
+	free(site->metrics);
+	pidfile_close(&site->pidfile);
+	notify_close();
 	if (site->totals)
 		munmap(site->totals, site->options->workers * sizeof(*site->totals));
 	limits_free(site->limits);

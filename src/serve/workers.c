@@ -13,6 +13,7 @@
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/base/number.h>
+#include <sockutil/serve/notify.h>
 #include <sockutil/serve/workers.h>
 
 enum {
@@ -184,6 +185,13 @@ static void workers_pass_on(struct workers *w, int signal)
 			log_warning("worker %u does not hear", i + 1);
 }
 
+static void workers_reload(struct workers *w)
+{
+	notify_reloading();
+	workers_pass_on(w, SIGHUP);
+	notify_ready();
+}
+
 static bool workers_running(const struct workers *w)
 {
 	for (unsigned i = 0; i < w->options->count; ++i)
@@ -195,6 +203,7 @@ static bool workers_running(const struct workers *w)
 static void workers_finish(struct workers *w, int signal, int passed)
 {
 	w->ending = true;
+	notify_stopping();
 	w->result.signal = signal;
 	workers_pass_on(w, passed);
 }
@@ -214,7 +223,7 @@ static void workers_handle(struct workers *w, int signal)
 	else if (signal == SIGALRM)
 		workers_alarmed(w);
 	else if (signal == SIGHUP && w->options->reloads)
-		workers_pass_on(w, signal);
+		workers_reload(w);
 	else
 		workers_finish(w, signal, signal);
 }

@@ -20,7 +20,9 @@ struct serve_args {
 	int64_t accept, max_conns, per_ip, backlog, ready_fd;
 	bool ready_given;
 	int64_t grace_ms, handshake_ms;
-	const char *conn_rate, *workers, *port_file, *mode;
+	const char *conn_rate, *workers, *port_file, *mode, *pidfile, *user, *metrics;
+	int accept_proxy; /* 0: require, 1: detect */
+	bool accept_proxy_given;
 	struct option_list allow, deny;
 	const char *client_ca;
 	int client_cert; /* 0: required, 1: optional */

@@ -8,6 +8,7 @@
 struct serve_run {
 	const struct serve_args *args;
 	struct endpoint *endpoints;
+	struct endpoint metrics;
 	struct stream_options stream; /* of the connections that come */
 	struct server_options server;
 	const struct serve_choice *choice; /* NULL: standard input and output */

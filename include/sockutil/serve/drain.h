@@ -3,8 +3,8 @@
 #define SOCKUTIL_SERVE_DRAIN_H
 /*
  * Signals and the end. The first SIGTERM or SIGINT closes the listeners and lets the sessions
- * finish for --grace; a second one, or the end of that time, cuts them. SIGHUP reads --allow and
- * --deny again; without rules it ends the server as SIGTERM does.
+ * finish for --grace; a second one, or the end of that time, cuts them. SIGHUP reads files again
+ * (serve/reload.h); without any it ends the server as SIGTERM does.
  */
 struct server;
 struct server_options;

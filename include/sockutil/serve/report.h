@@ -11,7 +11,13 @@
 
 struct session;
 
+enum { REPORT_PEER_MAX = ADDRESS_TEXT_MAX + 24 };
+/* The client's name in every line about it. */
+void report_peer(char out[static REPORT_PEER_MAX], const struct session *session);
+
 void report_listening(const struct listener *listener, bool tls);
+/* --metrics: where they are told. */
+void report_metrics(const struct listener *listener);
 void report_connected(const struct session *session);
 /* why NULL or without class: in order. decisive: it decides the exit status, so it is an error
  * rather than a notice. */
@@ -20,6 +26,7 @@ void report_closed(const struct session *session, const struct failure *why, boo
 void report_connection(const struct session *session);
 /* reason: "denied by 10.0.0.0/8", "more than 5 a second (--conn-rate)". */
 void report_refused(const struct address *peer, const char *reason);
+struct server_totals report_sum(const struct server_totals *totals, unsigned workers);
 /* Sum over workers; ms: how long the server ran. */
 void report_stats(const struct server_totals *totals, unsigned workers, int64_t ms);
 #endif

@@ -47,6 +47,10 @@ struct server_options {
 	enum accept_proxy accept_proxy;
 	int ready_fd; /* -1: none. Gets "READY\n" once everything listens; closed then if above 2 */
 	const char *port_file;
+	const char *pidfile; /* NULL: none */
+	const char *user;    /* who we become once everything is open; NULL: nobody else */
+	const struct endpoint
+		*metrics; /* where counters are told (serve/metrics.h); NULL: nowhere */
 	bool stats;
 	bool show_sockopts;
 };
@@ -78,6 +82,7 @@ enum { SERVER_SCRATCH = 64 * 1024 };
 
 struct acceptor;  /* serve/acceptor.h */
 struct lingering; /* serve/lingering.h */
+struct metrics;   /* serve/metrics.h */
 
 struct server {
 	const struct server_options *options;
@@ -91,7 +96,10 @@ struct server {
 	struct tls_context **tls;   /* the site's, which a reload replaces; *tls NULL: no endpoint
 				     * has it */
 	struct limits *limits;
-	struct server_totals *totals;
+	struct server_totals *totals;           /* of this worker */
+	const struct server_totals *all_totals; /* of each */
+	double started;                         /* seconds since 1970 */
+	struct metrics *metrics;                /* NULL: none */
 	unsigned worker;
 	bool listeners_owned; /* closing them unlinks socket files */
 
@@ -112,6 +120,7 @@ struct server {
 	int signal;                   /* that started the drain, or the second one */
 	bool cut;                     /* sessions did not end in time */
 	struct failure failure;       /* the first that decides the exit status */
+	int exit_status;              /* of a program, where nothing failed (--exec with --once) */
 	char scratch[SERVER_SCRATCH]; /* for one read, used up before the call-back returns */
 };
 

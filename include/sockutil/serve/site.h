@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <sockutil/serve/pidfile.h>
 #include <sockutil/serve/server.h>
 
 struct site {
@@ -16,12 +17,16 @@ struct site {
 	struct server_totals *totals; /* one each worker, shared */
 	struct listener **listeners;  /* a set for each worker */
 	size_t listener_count;        /* of a set */
+	struct listener *metrics;     /* --metrics, shared by the workers */
+	size_t metrics_count;
+	struct pidfile pidfile;
+	double started; /* seconds since 1970 */
 };
 
 /* site holds its options alone. Listens, and says so. On failure site_close is still to be called.
  */
 bool site_open(struct site *site, struct failure *why);
-/* For whoever waits for us: the port file, then --ready-fd. */
+/* For whoever waits for us: the port file, then, as --user, the service manager and --ready-fd. */
 bool site_announce(struct site *site, struct failure *why);
 /* Frees everything but what the handler prepared; removes socket files. */
 void site_close(struct site *site);
