@@ -38,6 +38,7 @@ struct relay {
 	uint64_t bytes_seen; /* both ways, at the last look of the idle timer */
 	/* of sending: the other direction goes on before it is told; NULL: nothing failed */
 	struct failure *first;
+	uint64_t sent_before; /* sending failed: what up counts since is dropped */
 	int64_t started_us, first_byte_us;
 };
 
@@ -224,6 +225,16 @@ static void step_down(struct relay *r)
 		pump_fail(&r->down, &why);
 }
 
+/* A program whose output nobody takes would wait with it instead of reading what the remote had
+ * sent before it left. */
+static void drop_up(struct relay *r)
+{
+	r->sent_before = r->up.bytes;
+	pump_free(&r->up);
+	pump_init(&r->up, r->local, NULL);
+	pump_run(&r->up);
+}
+
 /* The failure that decides, once the direction it does not concern has given all it can. */
 static bool check_failures(struct relay *r)
 {
@@ -237,8 +248,11 @@ static bool check_failures(struct relay *r)
 		finish(r, r->up.failure, "input failed");
 		return true;
 	}
-	if (r->up.state == PUMP_FAILED && !r->first)
+	if (r->up.state == PUMP_FAILED && !r->first) {
 		sending_failed(r, r->up.failure);
+		if (r->options.local_is_program)
+			drop_up(r);
+	}
 	if (r->down.state == PUMP_FAILED) {
 		finish(r, r->first ? r->first : r->down.failure, "peer failed");
 		return true;
@@ -330,7 +344,8 @@ static void relay_step(struct relay *r)
  * only. */
 static void watch_reader(struct relay *r)
 {
-	int fd = r->options.send_only ? -1 : stream_fd(r->local, STREAM_WRITE);
+	const bool matters = !r->options.send_only && !r->options.local_is_program;
+	int fd = matters ? stream_fd(r->local, STREAM_WRITE) : -1;
 	struct stat st;
 
 	ev_io_init(&r->gone_io, on_gone, fd < 0 ? 0 : fd, EV_READ);
@@ -380,7 +395,8 @@ struct relay *relay_new(struct ev_loop *loop, struct stream *local, struct strea
 void relay_snapshot(const struct relay *r, struct relay_report *out)
 {
 	*out = (struct relay_report){
-		.bytes = { [RELAY_UP] = r->up.bytes, [RELAY_DOWN] = r->down.bytes },
+		.bytes = { [RELAY_UP] = r->up.to ? r->up.bytes : r->sent_before,
+			   [RELAY_DOWN] = r->down.bytes },
 		.started_us = r->started_us,
 		.first_byte_us = r->first_byte_us,
 	};
@@ -393,6 +409,22 @@ void relay_drain(struct relay *r)
 	pump_stop_reading(&r->up);
 	r->options.end_with_local = true;
 	r->options.patient_end = false;
+	relay_step(r);
+}
+
+void relay_stop_remote(struct relay *r)
+{
+	if (r->finished)
+		return;
+	pump_stop_reading(&r->down);
+	relay_step(r);
+}
+
+void relay_end_with_local(struct relay *r)
+{
+	if (r->finished)
+		return;
+	r->options.end_with_local = true;
 	relay_step(r);
 }
 

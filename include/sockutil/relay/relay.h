@@ -32,6 +32,8 @@ struct relay_options {
 	bool end_with_local; /* the relay is over when local ended and is sent */
 	bool patient_end; /* a local end without a single byte is passed on only at the remote's end
 			     (serve under </dev/null) */
+	bool local_is_program; /* that it reads no more ends nothing, and what it writes when it
+				  cannot be sent any more is dropped until the remote has ended */
 };
 
 struct relay_report {
@@ -55,5 +57,10 @@ struct relay *relay_new(struct ev_loop *loop, struct stream *local, struct strea
 void relay_snapshot(const struct relay *r, struct relay_report *out);
 /* Stops taking local input, sends what was taken, half-closes: for drain. */
 void relay_drain(struct relay *r);
+/* The same of the other side: takes nothing more from the remote, and ends the local side once it
+ * has what was taken. */
+void relay_stop_remote(struct relay *r);
+/* From now on as with options.end_with_local; the relay may end inside. */
+void relay_end_with_local(struct relay *r);
 void relay_free(struct relay *r);
 #endif
