@@ -210,3 +210,12 @@ struct stream *layer_program_new(int input, int output, bool terminal)
 	l->terminal = terminal;
 	return &l->stream;
 }
+
+bool layer_program_lost_end(const struct stream *s)
+{
+	const struct layer_program *l = program_of(s);
+	struct termios settings;
+
+	return l->terminal && l->ended && !l->deaf && tcgetattr(l->input, &settings) == 0 &&
+	       !(settings.c_lflag & ICANON);
+}

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <sockutil/base/clock.h>
@@ -36,19 +35,16 @@ static struct {
 
 static void program_gone(struct program *p)
 {
-	void (*gone)(void *data) = p->options.gone;
-	void *data = p->options.data;
-
 	child_unwatch(&p->child);
 	ev_timer_stop(programs.loop, &p->beat);
 	if (p->next)
 		p->next->link = p->link;
 	*p->link = p->next;
+	if (p->options.gone)
+		p->options.gone(p->options.data);
 	if (p->child.errors >= 0)
 		close(p->child.errors);
 	free(p);
-	if (gone)
-		gone(data);
 	if (programs.finishing && !programs.first)
 		ev_break(programs.loop, EVBREAK_ALL);
 }
@@ -132,14 +128,6 @@ void program_hang_up(const struct program *p)
 {
 	if (child_signal(&p->child, SIGHUP))
 		child_signal(&p->child, SIGCONT);
-}
-
-bool program_is_raw(const struct program *p)
-{
-	struct termios settings;
-
-	return p->terminal && tcgetattr(stream_fd(p->stream, STREAM_READ), &settings) == 0 &&
-	       !(settings.c_lflag & ICANON);
 }
 
 void program_leave(struct program *p)

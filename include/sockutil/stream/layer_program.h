@@ -15,4 +15,7 @@
 
 /* Takes over the descriptors, which must not block; terminal: both are one pseudo-terminal's. */
 struct stream *layer_program_new(int input, int output, bool terminal);
+/* True for a terminal that was given its end-of-file character but hands over every byte as it
+ * comes: there the character ends nothing. */
+bool layer_program_lost_end(const struct stream *s);
 #endif

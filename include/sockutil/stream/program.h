@@ -20,7 +20,7 @@ struct program_options {
 	/* Reaped; not after program_leave(), which may be called inside. status: as of waitpid(2).
 	 */
 	void (*ended)(void *data, int status);
-	/* Nothing of it is left and the program is freed: the last call. May be NULL. */
+	/* Nothing of it is left: the last call. May be NULL. */
 	void (*gone)(void *data);
 	void *data;
 };
@@ -41,9 +41,6 @@ int program_errors(const struct program *program);
 pid_t program_id(const struct program *program);
 /* SIGHUP to all its group, stopped or not; the user stays. */
 void program_hang_up(const struct program *program);
-/* True for a terminal that hands over every byte as it comes: there the end-of-file character ends
- * nothing. */
-bool program_is_raw(const struct program *program);
 /* The user's last word; its stream is freed. What of it still runs is ended. */
 void program_leave(struct program *program);
 #endif
