@@ -15,6 +15,7 @@
 #include <sockutil/cli/progress.h>
 #include <sockutil/connect/client.h>
 #include <sockutil/connect/report.h>
+#include <sockutil/modes/common_proxy.h>
 #include <sockutil/modes/connect_options.h>
 #include <sockutil/modes/modes.h>
 #include <sockutil/net/process.h>
@@ -22,13 +23,15 @@
 
 enum { GREETING_MS = 300, SILENCE_MS = 500, PREAMBLE_MAX = 1 << 20 };
 
-static const struct option_row *const connect_tables[] = { connect_option_rows, common_option_rows,
-							   common_client_rows, NULL };
+static const struct option_row *const connect_tables[] = {
+	connect_option_rows, common_option_rows, common_client_rows, common_proxy_rows, NULL,
+};
 
 struct connect_run {
 	const struct connect_args *args;
 	struct endpoint *endpoint;
 	struct stream_options stream;
+	struct common_proxy_chain proxies;
 	struct client_options client;
 	struct dialogue_options dialogue;
 	struct client_result result;
@@ -293,8 +296,11 @@ static bool prepare(struct connect_run *run, char **operands, size_t count, stru
 	if (!endpoints_from_operands(&run->endpoint, &endpoints, operands, count, false, why) ||
 	    !common_options_check_tls(&a->common, stream_uses_tls(run->endpoint, &run->stream),
 				      why) ||
+	    !common_proxy_apply(&run->proxies, &a->common.proxy, run->endpoint,
+				stream_uses_tls(run->endpoint, &run->stream), &run->stream, why) ||
 	    !check_descriptor(run, why) || !read_preamble(run, why) || !read_wait(run, why))
 		return false;
+	run->stream.send_proxy = (int)a->common.proxy.send_proxy;
 	if (a->show_cert && !stream_uses_tls(run->endpoint, &run->stream)) {
 		fail(why, FAILURE_USAGE, "--show-cert needs --tls or a tls:// endpoint");
 		return false;
@@ -348,6 +354,7 @@ static int connect_run(void *arguments, char **operands, size_t count)
 	status = log_failure(&why);
 	buffer_free(&run.result.tcp_info);
 	free(run.preamble);
+	common_proxy_free(&run.proxies);
 	free(run.endpoint);
 	if (run.result.signal)
 		process_die_by(run.result.signal);

@@ -179,6 +179,18 @@ const struct option_row connect_option_rows[] = {
 		.example = "--preamble @greeting.bin 127.0.0.1 9999",
 	},
 	{
+		.name = "send-proxy",
+		.arg = "VERSION",
+		.type = OPTION_INTEGER,
+		.at = AT(common.proxy.send_proxy),
+		.min = 1,
+		.max = 2,
+		.group = "bytes",
+		.help = "send a PROXY protocol header first: who we are, for a server behind "
+			"proxies",
+		.example = "--send-proxy 2 127.0.0.1 8080",
+	},
+	{
 		.name = "input",
 		.arg = "FILE",
 		.type = OPTION_FILE,

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_MODES_COMMON_OPTIONS_H
 #define SOCKUTIL_MODES_COMMON_OPTIONS_H
-/* The options that every mode shares: two tables, one struct, which is the first member of
+/* The options that every mode shares: three tables, one struct, which is the first member of
  * each mode's args. */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <sockutil/cli/option.h>
 #include <sockutil/stream/open.h>
+
+/* The way through proxies, as given. */
+struct common_proxy_args {
+	struct option_list proxy; /* -x; "env" stands alone */
+	const char *auth;         /* @FILE or USER:PASSWORD */
+	int dns;                  /* enum common_proxy_dns */
+	bool dns_given;
+	const char *noproxy; /* NULL: not given */
+	int64_t send_proxy;  /* 1 or 2; 0: none */
+};
 
 /* Filled by options_parse(). A number whose _given is false was not asked for. */
 struct common_options {
@@ -37,12 +47,16 @@ struct common_options {
 
 	uint64_t limit_rate, limit_rate_up, limit_rate_down; /* bytes a second, 0: none */
 	const char *record, *hex;
+
+	struct common_proxy_args proxy;
 };
 
 /* What every mode has, and what only those have that dial (a name to check, an address to start
  * from). All offsets are into struct common_options. */
 extern const struct option_row common_option_rows[];
 extern const struct option_row common_client_rows[];
+/* Proxies, of those that go through them: see modes/common_proxy.h. */
+extern const struct option_row common_proxy_rows[];
 
 /*
  * The end of option handling: opens the log as command (batched in a server: it calls log_flush()
