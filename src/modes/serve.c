@@ -15,20 +15,15 @@
 #include <sockutil/serve/workers.h>
 
 static const struct option_row *const serve_tables[] = {
-	serve_answer_rows,
-	serve_option_rows,
-	common_option_rows,
-	NULL,
+	serve_answer_rows, serve_exec_rows, serve_option_rows, common_option_rows, NULL,
 };
-enum { SERVE_OWN_TABLES = 2 };
+enum { SERVE_OWN_TABLES = 3 };
 
 /* --- which handler --------------------------------------------------------- */
 
 static const struct serve_choice *const serve_choices[] = {
-	&serve_choice_reply,
-	&serve_choice_responder,
-	&serve_choice_send_file,
-	&serve_choice_save,
+	&serve_choice_reply, &serve_choice_responder, &serve_choice_send_file,
+	&serve_choice_save,  &serve_choice_exec,      &serve_choice_shell,
 };
 enum { SERVE_CHOICES = sizeof(serve_choices) / sizeof(serve_choices[0]) };
 
@@ -178,7 +173,7 @@ static bool prepare(struct serve_run *run, char **operands, size_t count, struct
 			a->client_cert == 0 ? TLS_CLIENT_CERT_REQUIRED : TLS_CLIENT_CERT_OPTIONAL;
 	}
 	set_server(run);
-	if (!choose_handler(run, why) || !read_workers(run, why) || !read_mode(run, why) ||
+	if (!read_workers(run, why) || !choose_handler(run, why) || !read_mode(run, why) ||
 	    !read_metrics(run, why) ||
 	    (a->conn_rate && !limits_parse_rate(a->conn_rate, &run->server.rate, why)) ||
 	    !endpoints_from_operands(&run->endpoints, &run->server.endpoint_count, operands, count,

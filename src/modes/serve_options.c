@@ -279,9 +279,6 @@ const char serve_hints[] =
 	"-p\0-p is netcat's; the port stands alone: sockutil serve {operands}\0"
 	"-u\0-u is netcat's; serve carries streams, not datagrams\0"
 	"-m\0-m is ncat's; write it as --max-conns\0"
-	"-e\0-e is netcat's; serve runs no programs, it answers: --reply or --responder\0"
-	"--exec\0serve runs no programs, it answers: --reply or --responder\0"
-	"-c\0-c is netcat's; serve runs no programs, it answers: --reply or --responder\0"
 	"-U\0-U is netcat's; write the socket's path as unix:PATH\0"
 	"--ssl\0--ssl is ncat's; write it as --tls\0"
 	"\0";

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <sockutil/modes/common_options.h>
+#include <sockutil/modes/serve_exec.h>
 
 struct serve_args {
 	struct common_options common;
@@ -26,6 +27,7 @@ struct serve_args {
 	struct option_list allow, deny;
 	const char *client_ca;
 	int client_cert; /* 0: required, 1: optional */
+	struct serve_exec_args exec;
 };
 
 /* What a connection gets; a group of which one can be given. --files may stand beside the others
