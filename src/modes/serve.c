@@ -15,15 +15,16 @@
 #include <sockutil/serve/workers.h>
 
 static const struct option_row *const serve_tables[] = {
-	serve_answer_rows, serve_exec_rows, serve_option_rows, common_option_rows, NULL,
+	serve_answer_rows, serve_exec_rows,    serve_forward_rows,
+	serve_option_rows, common_option_rows, NULL,
 };
-enum { SERVE_OWN_TABLES = 3 };
+enum { SERVE_OWN_TABLES = 4 };
 
 /* --- which handler --------------------------------------------------------- */
 
 static const struct serve_choice *const serve_choices[] = {
-	&serve_choice_reply, &serve_choice_responder, &serve_choice_send_file,
-	&serve_choice_save,  &serve_choice_exec,      &serve_choice_shell,
+	&serve_choice_reply, &serve_choice_responder, &serve_choice_send_file, &serve_choice_save,
+	&serve_choice_exec,  &serve_choice_shell,     &serve_choice_forward,
 };
 enum { SERVE_CHOICES = sizeof(serve_choices) / sizeof(serve_choices[0]) };
 
@@ -154,11 +155,7 @@ static bool check_tls(struct serve_run *run, struct failure *why)
 		fail(why, FAILURE_USAGE, "--client-ca needs --tls or a tls:// endpoint");
 		return false;
 	}
-	if (a->common.crl && !a->client_ca) {
-		fail(why, FAILURE_USAGE, "--crl needs --client-ca: a server checks its clients");
-		return false;
-	}
-	return common_options_check_tls(&a->common, uses, why);
+	return serve_forward_split_tls(run, uses, why);
 }
 
 static bool prepare(struct serve_run *run, char **operands, size_t count, struct failure *why)

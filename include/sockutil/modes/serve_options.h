@@ -6,10 +6,12 @@
 #include <stdint.h>
 
 #include <sockutil/modes/common_options.h>
+#include <sockutil/modes/serve_forward.h>
 #include <sockutil/modes/serve_exec.h>
 
 struct serve_args {
 	struct common_options common;
+	struct serve_forward_args forward;
 	const char *reply, *banner, *quit, *send_file, *save;
 	int responder; /* enum responder_id */
 	bool responder_given;
