@@ -58,6 +58,7 @@ bool report_info_text(struct buffer *out, const struct endpoint *endpoint,
 	       (!report->tls.version || tls_lines(out, &report->tls)) &&
 	       line_time(out, "resolved", report->dial.resolved_us) &&
 	       line_time(out, "connected", report->dial.connected_us) &&
+	       (report->proxy_us <= 0 || line_time(out, "proxy done", report->proxy_us)) &&
 	       line_time(out, "tls done", report->tls_us) &&
 	       line_time(out, "open", report->open_us);
 }
@@ -82,6 +83,7 @@ bool report_info_json(struct buffer *out, const struct endpoint *endpoint,
 	       json_key(out, "times_us") && buffer_add(out, "{", 1) &&
 	       member_time(out, "resolved", report->dial.resolved_us) &&
 	       member_time(out, "connected", report->dial.connected_us) &&
+	       (report->proxy_us <= 0 || member_time(out, "proxy", report->proxy_us)) &&
 	       member_time(out, "tls", report->tls_us) &&
 	       member_time(out, "open", report->open_us) && buffer_add(out, "}}\n", 3);
 }

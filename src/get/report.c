@@ -46,9 +46,9 @@ static int64_t ended_us(const struct transfer_report *r)
 
 	for (size_t i = 0; i < r->hop_count; i++) {
 		const struct transfer_hop *h = &r->hops[i];
-		const int64_t times[] = { h->started_us, h->resolved_us, h->connected_us,
-					  h->tls_us,     h->sent_us,     h->first_byte_us,
-					  h->ended_us };
+		const int64_t times[] = { h->started_us,    h->resolved_us, h->connected_us,
+					  h->proxy_us,      h->tls_us,      h->sent_us,
+					  h->first_byte_us, h->ended_us };
 
 		for (size_t k = 0; k < sizeof times / sizeof *times; k++)
 			end = times[k] > end ? times[k] : end;
@@ -99,9 +99,10 @@ static bool timing_hop(struct buffer *out, const struct transfer_hop *h, int64_t
 		const char *name;
 		int64_t until;
 	} steps[] = {
-		{ "names", h->resolved_us },    { "connect", h->connected_us },
-		{ "TLS", h->tls_us },           { "request", h->sent_us },
-		{ "answer", h->first_byte_us }, { "body", h->ended_us },
+		{ "names", h->resolved_us }, { "connect", h->connected_us },
+		{ "proxy", h->proxy_us },    { "TLS", h->tls_us },
+		{ "request", h->sent_us },   { "answer", h->first_byte_us },
+		{ "body", h->ended_us },
 	};
 	int64_t from = h->started_us;
 
@@ -157,6 +158,7 @@ static bool hop_times(struct buffer *out, const struct transfer_hop *h)
 	       member_time(out, "started", h->started_us) &&
 	       member_time(out, "resolved", h->resolved_us) &&
 	       member_time(out, "connected", h->connected_us) &&
+	       (h->proxy_us <= 0 || member_time(out, "proxy", h->proxy_us)) &&
 	       member_time(out, "tls", h->tls_us) && member_time(out, "sent", h->sent_us) &&
 	       member_time(out, "first_byte", h->first_byte_us) &&
 	       member_time(out, "ended", h->ended_us) && buffer_add(out, "}", 1);

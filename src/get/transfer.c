@@ -185,6 +185,7 @@ bool transfer_may_pass(const struct transfer *t, enum failure_class class)
 		return true;
 	case FAILURE_NAME:
 	case FAILURE_CONNECT:
+	case FAILURE_PROXY_NAME:
 		return t->options->retry_given;
 	default:
 		return false;
@@ -476,6 +477,7 @@ void transfer_free(struct transfer *t)
 	free(t->current);
 	free(t->new_etag);
 	free(t->content_type);
+	free(t->absolute);
 	free(t->given);
 	free(t);
 }

@@ -72,6 +72,21 @@ static bool answer_challenge(struct transfer *t, const struct http_head *head)
 	return true;
 }
 
+/* --- 407 -------------------------------------------------------------------- */
+
+/* The proxy's own answer, and no origin's: its words are not a body that was asked for. */
+static void proxy_refused(struct transfer *t)
+{
+	const struct proxy_hop *hop = &t->origin.way->hops[t->origin.way->count - 1];
+	char text[ENDPOINT_TEXT_MAX];
+	struct failure why = { 0 };
+
+	fail(&why, FAILURE_PROXY, "the proxy %s %s", endpoint_text(text, &hop->endpoint),
+	     hop->user ? "did not accept the user name and password of --proxy-auth (status 407)"
+		       : "wants to know who asks (status 407); --proxy-auth says it");
+	failed(t, &why);
+}
+
 /* --- redirects -------------------------------------------------------------- */
 
 static bool is_redirect(const struct http_head *head)
@@ -441,6 +456,10 @@ void transfer_answered(void *data, const struct http_head *head, const struct ht
 	t->free_try_used = false;
 	t->head_came = true;
 	t->end = UINT64_MAX;
+	if (head->status == 407 && t->absolute) {
+		proxy_refused(t);
+		return;
+	}
 	keep_cookies(t, head);
 	if (asks_otherwise(t, head))
 		return;

@@ -85,6 +85,7 @@ void transfer_hop_begin(struct transfer *t)
 		.started_us = transfer_now(t),
 		.resolved_us = -1,
 		.connected_us = -1,
+		.proxy_us = -1,
 		.tls_us = -1,
 		.sent_us = -1,
 		.first_byte_us = -1,
@@ -112,6 +113,7 @@ void transfer_hop_connected(struct transfer *t, const struct http_connection *c)
 		return;
 	hop->resolved_us = since(base, r->dial.resolved_us);
 	hop->connected_us = since(base, r->dial.connected_us);
+	hop->proxy_us = since(base, r->proxy_us);
 	hop->tls_us = since(base, r->tls_us);
 }
 

@@ -12,6 +12,7 @@
 #include <sockutil/http/coding.h>
 #include <sockutil/net/idn.h>
 #include <sockutil/proto/http_date.h>
+#include <sockutil/proto/no_proxy.h>
 
 enum { CONTINUE_ABOVE = 1 << 20 }; /* larger bodies ask first (Expect) */
 
@@ -56,6 +57,46 @@ static bool dial_elsewhere(struct transfer *t, struct failure *why)
 	return endpoint_of(&t->origin.endpoint, t->origin.host, t->origin.port, why);
 }
 
+static bool speaks_http(const struct http_way *way)
+{
+	const enum proxy_kind kind = way->hops[way->count - 1].kind;
+
+	return kind == PROXY_HTTP || kind == PROXY_HTTPS;
+}
+
+/* The proxies for this URL, asked anew for each: a redirect may lead out of their reach. */
+static void choose_way(struct transfer *t)
+{
+	const struct get_options *o = t->options;
+	const struct http_way *way = t->url.https ? o->https_way : o->http_way;
+	struct endpoint usual;
+	struct failure ignored;
+
+	free(t->absolute);
+	t->absolute = NULL;
+	if (!way || way->count == 0 || o->unix_socket ||
+	    no_proxy_fits(o->no_proxy, t->origin.host, t->origin.port) ||
+	    no_proxy_fits(o->no_proxy, t->url.host, t->origin.port))
+		return;
+	t->origin.way = way;
+	/* A place of the user's choice is one only a tunnel leads to. */
+	t->origin.absolute = !t->url.https && o->version != HTTP_VERSION_2 && speaks_http(way) &&
+			     endpoint_of(&usual, t->origin.host, t->origin.port, &ignored) &&
+			     memcmp(&usual, &t->origin.endpoint, sizeof(usual)) == 0;
+}
+
+/* As the proxy reads it: its own idea of the host, not a Host header's. */
+static void make_absolute(struct transfer *t)
+{
+	struct buffer text = { 0 };
+
+	if (!t->origin.absolute)
+		return;
+	buffer_format(&text, "http://%s%s", t->authority, t->url.target);
+	t->absolute = memory_string(buffer_text(&text));
+	buffer_free(&text);
+}
+
 /* -H Host: goes to the first origin alone. */
 static const char *own_host_header(const struct transfer *t)
 {
@@ -79,10 +120,14 @@ bool transfer_origin_make(struct transfer *t, struct failure *why)
 		return false;
 	}
 	url_authority(t->authority, &t->url, t->origin.host);
+	if (!dial_elsewhere(t, why))
+		return false;
+	choose_way(t);
+	make_absolute(t);
 	host = own_host_header(t);
 	if (host)
 		snprintf(t->authority, sizeof(t->authority), "%s", host);
-	return dial_elsewhere(t, why);
+	return true;
 }
 
 static void forget(char **secret)
@@ -160,6 +205,12 @@ static bool is_connection_close(const struct http_header *h)
 	return strcasecmp(h->name, "Connection") == 0;
 }
 
+/* What a proxy is to know no origin is told. */
+static bool is_for_proxy(const struct http_header *h)
+{
+	return strcasecmp(h->name, "Proxy-Authorization") == 0;
+}
+
 static void add_users(struct transfer *t)
 {
 	bool home = url_same_origin(&t->first, &t->url);
@@ -168,7 +219,8 @@ static void add_users(struct transfer *t)
 		const struct http_header *h = &t->options->headers[i];
 
 		if (!*h->value || strcasecmp(h->name, "Host") == 0 ||
-		    strcasecmp(h->name, "Expect") == 0 || (!home && is_private(h->name)))
+		    strcasecmp(h->name, "Expect") == 0 || (!home && is_private(h->name)) ||
+		    (is_for_proxy(h) && !t->absolute))
 			continue;
 		if (is_connection_close(h))
 			t->request.close = strcasecmp(h->value, "close") == 0;
@@ -198,6 +250,25 @@ static void add_authorization(struct transfer *t)
 	if (text && *text)
 		add(t, "Authorization", text);
 	memory_wipe(buffer_bytes(&value), value.length);
+	buffer_free(&value);
+}
+
+static void add_proxy_authorization(struct transfer *t)
+{
+	const struct proxy_hop *hop;
+	struct http_credentials who;
+	struct buffer value = { 0 };
+
+	if (!t->absolute)
+		return;
+	hop = &t->origin.way->hops[t->origin.way->count - 1];
+	if (!hop->user)
+		return;
+	who = (struct http_credentials){ .user = hop->user, .password = hop->password };
+	if (http_auth_basic(&value, &who))
+		add(t, "Proxy-Authorization", buffer_text(&value));
+	if (value.length > 0)
+		memory_wipe(buffer_bytes(&value), value.length);
 	buffer_free(&value);
 }
 
@@ -294,6 +365,7 @@ static void add_own(struct transfer *t)
 	if (t->request.body && get_body_type(o->body))
 		add(t, "Content-Type", get_body_type(o->body));
 	add_authorization(t);
+	add_proxy_authorization(t);
 	add_cookies(t);
 	add_range(t);
 	add_conditions(t);
@@ -361,7 +433,7 @@ bool transfer_request_make(struct transfer *t, struct failure *why)
 		.method = t->method,
 		.scheme = t->url.https ? "https" : "http",
 		.authority = t->authority,
-		.target = t->url.target,
+		.target = t->absolute ? t->absolute : t->url.target,
 		.version_1_0 = o->version == HTTP_VERSION_1_0,
 	};
 	if (!open_body(t, why))

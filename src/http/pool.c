@@ -15,6 +15,7 @@ struct pool_entry {
 	struct pool_entry *next;
 	struct http_origin origin;
 	char port[6];
+	struct stream_options options; /* of the opening */
 	struct stream_opening *opening;
 	struct http_connection *connection;
 	bool rested; /* nobody had use for it at once: it may have died since */
@@ -36,7 +37,7 @@ struct http_pool {
 	struct stream_options plain, encrypted;
 	enum http_version version;
 	bool alpn_chosen; /* encrypted has its list */
-	struct tls_context *tls;
+	struct tls_context *tls, *proxy_tls;
 	struct pool_entry *entries;
 	struct http_lease *leases;
 	struct ev_timer turn;
@@ -44,7 +45,10 @@ struct http_pool {
 
 static bool same_origin(const struct http_origin *a, const struct http_origin *b)
 {
-	return a->https == b->https && a->port == b->port && strcmp(a->host, b->host) == 0;
+	if (a->way != b->way || a->absolute != b->absolute)
+		return false;
+	return a->absolute ||
+	       (a->https == b->https && a->port == b->port && strcmp(a->host, b->host) == 0);
 }
 
 static void look_again(struct http_pool *pool)
@@ -168,6 +172,25 @@ static struct http_connection *connection_over(const struct pool_entry *e, struc
 	return NULL;
 }
 
+static const struct proxy_hop *last_hop(const struct http_way *way)
+{
+	return &way->hops[way->count - 1];
+}
+
+/* The proxy that gets the requests is what was dialled: its failures are a proxy's. Those of the
+ * hops before it are named already. */
+static void blame_proxy(const struct pool_entry *e, bool connected, struct failure *why)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	if (!e->origin.absolute || why->class == FAILURE_PROXY || why->class == FAILURE_PROXY_NAME)
+		return;
+	if (connected)
+		fail_at(why, endpoint_text(text, &last_hop(e->origin.way)->endpoint));
+	if (connected || e->origin.way->count == 1)
+		stream_blame_proxy(why);
+}
+
 static void at_origin(const struct pool_entry *e, struct failure *why)
 {
 	char text[sizeof(e->origin.host) + sizeof(e->port) + 2];
@@ -185,6 +208,7 @@ static void on_opened(void *data, struct stream *stream, const struct stream_rep
 	e->opening = NULL;
 	if (!stream) {
 		own = *why;
+		blame_proxy(e, report->dial.connected_us >= 0, &own);
 		/* Until it is connected the failure names the addresses itself. */
 		if (report->dial.connected_us >= 0)
 			at_origin(e, &own);
@@ -232,16 +256,44 @@ static void choose_alpn(struct http_pool *pool)
 			http2_available(&why) ? "h2,http/1.1" : "http/1.1";
 }
 
+/* The last proxy in the origin's place: it is dialled, and where it speaks https TLS is with it. */
+static void open_proxy_itself(struct pool_entry *e, struct stream_open_request *request)
+{
+	const struct proxy_hop *last = last_hop(e->origin.way);
+	static const struct tls_options plain = { .insecure = false };
+
+	e->options.proxy_count--;
+	request->endpoint = &last->endpoint;
+	request->tls_host = request->tls_port = NULL;
+	if (last->kind != PROXY_HTTPS)
+		return;
+	e->options.tls = true;
+	e->options.tls_options = e->options.proxy_tls ? *e->options.proxy_tls : plain;
+	request->tls = &e->pool->proxy_tls;
+}
+
+static void choose_way(struct pool_entry *e, struct stream_open_request *request)
+{
+	const struct http_way *way = e->origin.way;
+
+	e->options.proxies = way ? way->hops : NULL;
+	e->options.proxy_count = way ? way->count : 0;
+	e->options.no_proxy = NULL; /* the origin's way says it already */
+	if (e->origin.absolute)
+		open_proxy_itself(e, request);
+}
+
 static void open_another(struct http_pool *pool, const struct http_origin *origin)
 {
 	struct pool_entry *e = memory_zeroed(1, sizeof(*e));
 	struct stream_open_request request = {
 		.loop = pool->loop,
 		.endpoint = &e->origin.endpoint,
-		.options = origin->https ? &pool->encrypted : &pool->plain,
+		.options = &e->options,
 		.tls_host = e->origin.host,
 		.tls_port = e->port,
 		.tls = &pool->tls,
+		.proxy_tls = &pool->proxy_tls,
 		.done = on_opened,
 		.attempt_failed = on_attempt_failed,
 		.data = e,
@@ -254,6 +306,8 @@ static void open_another(struct http_pool *pool, const struct http_origin *origi
 	pool->entries = e;
 	if (origin->https)
 		choose_alpn(pool);
+	e->options = origin->https ? pool->encrypted : pool->plain;
+	choose_way(e, &request);
 	e->opening = stream_open_start(&request);
 }
 
@@ -386,6 +440,8 @@ void http_pool_free(struct http_pool *pool)
 	ev_timer_stop(pool->loop, &pool->turn);
 	if (pool->tls)
 		tls_load(&why)->context_free(pool->tls);
+	if (pool->proxy_tls)
+		tls_load(&why)->context_free(pool->proxy_tls);
 	free(pool);
 }
 

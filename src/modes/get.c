@@ -16,9 +16,13 @@
 
 enum { SIGNALS = 3 };
 
-static const struct option_row *const get_tables[] = { get_output_rows,    get_request_rows,
-						       get_control_rows,   common_option_rows,
-						       common_client_rows, NULL };
+static const struct option_row *const get_tables[] = { get_output_rows,
+						       get_request_rows,
+						       get_control_rows,
+						       common_option_rows,
+						       common_client_rows,
+						       common_proxy_rows,
+						       NULL };
 
 struct get_run {
 	const struct get_args *args;
@@ -295,6 +299,8 @@ static bool prepare(struct get_run *run, char **operands, size_t count, struct f
 	    !get_urls_open(&run->urls, a, operands, count, why) || !check_source(a, why) ||
 	    !get_setup(&run->setup, a, get_urls_several(&run->urls), why))
 		return false;
+	run->stream.proxy_dns_local =
+		a->common.proxy.dns_given && a->common.proxy.dns == COMMON_PROXY_DNS_LOCAL;
 	if (a->trace)
 		run->trace = trace_open(a->trace, why);
 	return !a->trace || run->trace;

@@ -177,6 +177,7 @@ const struct option_row get_control_rows[] = {
 		.group = "where it comes from",
 		.help = "connect through this Unix-domain socket; @NAME is an abstract one",
 		.example = "--unix-socket /run/app.sock http://localhost/",
+		.conflicts = "proxy proxy-auth proxy-dns noproxy",
 	},
 	{
 		.name = "insecure",

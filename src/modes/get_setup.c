@@ -208,7 +208,7 @@ bool get_setup(struct get_setup *s, const struct get_args *a, bool several, stru
 	       check_value("--referer", a->referer, why) && add_method(s, a, why) &&
 	       (!a->checksum || add_checksum(s, a->checksum, why)) && add_routes(s, a, why) &&
 	       get_headers_add(s, &a->header, why) && add_body(s, a, why) &&
-	       add_cookies(s, a, why) && get_login_add(s, a, why);
+	       add_cookies(s, a, why) && get_login_add(s, a, why) && get_proxy_add(s, a, why);
 }
 
 static void wipe(struct buffer *b)
@@ -245,6 +245,7 @@ void get_setup_free(struct get_setup *s)
 	for (size_t i = 0; i < s->options.route_count; i++)
 		route_free(&s->routes[i]);
 	free(s->routes);
+	get_proxy_free(s);
 	get_body_free(s->options.body);
 	cookie_jar_free(s->options.jar);
 	*s = (struct get_setup){ 0 };

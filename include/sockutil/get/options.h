@@ -73,7 +73,10 @@ struct get_options {
 	const struct get_route *routes;
 	size_t route_count;
 	const char *unix_socket; /* NULL */
-	unsigned segments;       /* 0, 1: none */
+	/* Proxies for http and https URLs; NULL: none. */
+	const struct http_way *http_way, *https_way;
+	const char *no_proxy; /* hosts that need none (proto/no_proxy.h); NULL */
+	unsigned segments;    /* 0, 1: none */
 	enum http_version version;
 };
 #endif

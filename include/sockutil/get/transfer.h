@@ -23,7 +23,8 @@ struct transfer_hop {
 	int status;  /* 0: no response */
 	int major;   /* of HTTP */
 	bool reused; /* on a connection that was open already */
-	int64_t started_us, resolved_us, connected_us, tls_us, sent_us, first_byte_us, ended_us;
+	int64_t started_us, resolved_us, connected_us, proxy_us, tls_us, sent_us, first_byte_us,
+		ended_us;
 	const char *peer;    /* address, "" unknown */
 	struct tls_info tls; /* zeroed without TLS; its strings are copies */
 };

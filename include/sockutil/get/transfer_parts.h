@@ -71,6 +71,7 @@ struct transfer {
 	struct url first, url;
 	struct http_origin origin;
 	char authority[URL_AUTHORITY_MAX];
+	char *absolute; /* the target as a proxy gets it; NULL: it goes to the origin */
 	int64_t redirects;
 	const char *method;
 	bool drop_body; /* a redirect turned it into GET */

@@ -26,7 +26,7 @@ struct http_request {
 	const char *method;    /* token, upper case matters */
 	const char *scheme;    /* "http", "https" */
 	const char *authority; /* Host field */
-	const char *target;    /* origin form */
+	const char *target;    /* origin form; absolute form to a proxy over HTTP/1 */
 	const struct http_header *headers;
 	size_t header_count;
 	struct stream *body;  /* NULL: none; read to its end */

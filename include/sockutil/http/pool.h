@@ -24,19 +24,32 @@ enum http_version {
 
 struct http_pool;
 
-/* options: borrowed; its alpn is replaced by what version says unless the user gave one. */
+/* options: borrowed; its alpn is replaced by what version says unless the user gave one; its
+ * proxies by what each origin says. */
 struct http_pool *http_pool_new(struct ev_loop *loop, const struct stream_options *options,
 				enum http_version version);
 /* Everything waiting is dropped, every connection closed. Exchanges must be freed before. */
 void http_pool_free(struct http_pool *pool);
+
+/* The proxies on the way to origins, first hop first. Borrowed; two are the same when they lie in
+ * the same place. */
+struct http_way {
+	const struct proxy_hop *hops;
+	size_t count;
+};
 
 /* Where a request goes. */
 struct http_origin {
 	bool https;
 	char host[254]; /* ASCII; as SNI and the certificate name it */
 	int port;
-	struct endpoint endpoint; /* what is dialled: the same host and port unless --resolve,
-				   * --connect-to or --unix-socket say otherwise */
+	struct endpoint endpoint;   /* what is dialled: the same host and port unless --resolve,
+				     * --connect-to or --unix-socket say otherwise */
+	const struct http_way *way; /* NULL: directly */
+	/* The last proxy of the way speaks HTTP and gets the request itself, its target in absolute
+	 * form (RFC 9112, 3.2.2): only without https, and not for HTTP/2. One connection to it
+	 * serves all such origins. */
+	bool absolute;
 };
 
 struct http_lease; /* an asker's place */

@@ -11,6 +11,7 @@
 #include <sockutil/get/batch.h>
 #include <sockutil/get/options.h>
 #include <sockutil/get/trace.h>
+#include <sockutil/modes/common_proxy.h>
 #include <sockutil/modes/get_options.h>
 #include <sockutil/proto/url.h>
 
@@ -28,6 +29,8 @@ struct get_setup {
 	struct buffer query, cookies, netrc, token;
 	char *user; /* GET_LOGIN_ROOM bytes: name and password, wiped at the end */
 	struct get_route *routes;
+	struct common_proxy_chain proxies[2]; /* for http, for https */
+	struct http_way ways[2];
 	char checksum[DIGEST_TEXT_MAX];
 };
 
@@ -42,6 +45,9 @@ void get_setup_free(struct get_setup *setup);
 bool get_files_check(const struct get_args *args, struct failure *why);
 /* get_headers.c: -H. */
 bool get_headers_add(struct get_setup *setup, const struct option_list *given, struct failure *why);
+/* get_proxy.c: -x and the environment. */
+bool get_proxy_add(struct get_setup *setup, const struct get_args *args, struct failure *why);
+void get_proxy_free(struct get_setup *setup);
 /* get_login.c: -u, --bearer, --netrc. */
 bool get_login_add(struct get_setup *setup, const struct get_args *args, struct failure *why);
 
