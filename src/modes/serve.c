@@ -15,16 +15,21 @@
 #include <sockutil/serve/workers.h>
 
 static const struct option_row *const serve_tables[] = {
-	serve_answer_rows, serve_exec_rows,    serve_forward_rows,
-	serve_option_rows, common_option_rows, NULL,
+	serve_answer_rows,
+	serve_exec_rows,
+	serve_forward_rows,
+	serve_files_rows,
+	serve_option_rows,
+	common_option_rows,
+	NULL,
 };
-enum { SERVE_OWN_TABLES = 4 };
+enum { SERVE_OWN_TABLES = 5 };
 
 /* --- which handler --------------------------------------------------------- */
 
 static const struct serve_choice *const serve_choices[] = {
 	&serve_choice_reply, &serve_choice_responder, &serve_choice_send_file, &serve_choice_save,
-	&serve_choice_exec,  &serve_choice_shell,     &serve_choice_forward,
+	&serve_choice_exec,  &serve_choice_shell,     &serve_choice_forward,   &serve_choice_files,
 };
 enum { SERVE_CHOICES = sizeof(serve_choices) / sizeof(serve_choices[0]) };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <sockutil/base/clock.h>
+#include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/serve/files_parts.h>
 #include <sockutil/serve/server.h>
@@ -65,6 +66,9 @@ static void files_begin(void *data, struct server *server)
 	files->cache.loop = server->loop;
 	ev_timer_init(&files->cache.sweep, files_sweep, 0, FILES_UNUSED_MS / 1000.0);
 	files->cache.sweep.data = files;
+	if (files->options->user_count > 0 && !server->tls && server->worker == 0)
+		log_warning("--auth without TLS: passwords and files can be read on the way; --tls "
+			    "keeps them to whom they are for");
 }
 
 static void files_end(void *data)

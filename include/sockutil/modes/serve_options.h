@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 #include <sockutil/modes/common_options.h>
-#include <sockutil/modes/serve_forward.h>
 #include <sockutil/modes/serve_exec.h>
+#include <sockutil/modes/serve_files.h>
+#include <sockutil/modes/serve_forward.h>
 
 struct serve_args {
 	struct common_options common;
@@ -30,6 +31,7 @@ struct serve_args {
 	const char *client_ca;
 	int client_cert; /* 0: required, 1: optional */
 	struct serve_exec_args exec;
+	struct serve_files_args files;
 };
 
 /* What a connection gets; a group of which one can be given. --files may stand beside the others

@@ -26,7 +26,7 @@ struct serve_choice {
 };
 
 extern const struct serve_choice serve_choice_reply, serve_choice_responder, serve_choice_send_file,
-	serve_choice_save, serve_choice_exec, serve_choice_shell;
+	serve_choice_save, serve_choice_exec, serve_choice_shell, serve_choice_files;
 
 /* Standard input and output: what is done when no row was asked for. */
 bool serve_use_stdio(struct serve_run *run, struct failure *why);
