@@ -21,10 +21,13 @@
 	CALL(session_callbacks_set_on_frame_send_callback)                                         \
 	CALL(session_callbacks_set_on_frame_not_send_callback)                                     \
 	CALL(session_callbacks_set_on_stream_close_callback)                                       \
+	CALL(session_callbacks_set_send_data_callback)                                             \
 	CALL(option_new)                                                                           \
 	CALL(option_del)                                                                           \
 	CALL(option_set_no_auto_window_update)                                                     \
+	CALL(option_set_no_closed_streams)                                                         \
 	CALL(session_client_new2)                                                                  \
+	CALL(session_server_new2)                                                                  \
 	CALL(session_del)                                                                          \
 	CALL(session_mem_recv)                                                                     \
 	CALL(session_mem_send)                                                                     \
@@ -36,9 +39,15 @@
 	CALL(session_set_local_window_size)                                                        \
 	CALL(session_get_remote_settings)                                                          \
 	CALL(session_check_request_allowed)                                                        \
+	CALL(session_get_last_proc_stream_id)                                                      \
+	CALL(session_get_stream_user_data)                                                         \
+	CALL(session_set_stream_user_data)                                                         \
 	CALL(session_terminate_session)                                                            \
 	CALL(submit_settings)                                                                      \
 	CALL(submit_request)                                                                       \
+	CALL(submit_response)                                                                      \
+	CALL(submit_headers)                                                                       \
+	CALL(submit_goaway)                                                                        \
 	CALL(submit_rst_stream)                                                                    \
 	CALL(strerror)                                                                             \
 	CALL(http2_strerror)
