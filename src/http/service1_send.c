@@ -177,11 +177,11 @@ static char *add_framing(const struct http_service1 *s, char *at, const struct h
 
 static void put_head(struct http_service1 *s, const struct http_answer *answer)
 {
-	struct http_service_block *block = block_of(s);
+	const char *date = http_service_date(block_of(s));
 	char line[HEAD_MAX], *at;
 
 	at = add_status(line, answer->status);
-	at = add(at, http_service_date(block), strlen(block->date));
+	at = add(at, date, strlen(date));
 	at = ADD(at, "\r\n");
 	(void)http_service1_put(s, line, (size_t)(at - line));
 	(void)http_service1_put(s, answer->fields, answer->fields_length);

@@ -33,8 +33,9 @@ void files_say(struct files *files, struct http_service_request *request, int st
 	struct buffer lines = { 0 };
 	bool whole = buffer_format(&state->text, "%d %s\n", status, http_service_reason(status));
 
-	whole = whole && buffer_format(&lines, "%s%s%s", TEXT_FIELDS, files_cors(files),
-				       fields ? fields : "");
+	whole = whole && buffer_format(&lines, "%s%s%s",
+				       http_service_status_has_body(status) ? TEXT_FIELDS : "",
+				       files_cors(files), fields ? fields : "");
 	state->one = (struct http_service_piece){
 		.bytes = buffer_bytes(&state->text),
 		.length = state->text.length,
