@@ -33,6 +33,8 @@ struct client {
 
 	int input; /* -1: not opened */
 	struct stream *local, *remote, *digest;
+	struct program *program; /* local is its stream */
+	bool outlived;           /* the relay has ended in order, the program has not */
 	struct stream_opening *opening;
 	struct tls_context *tls;
 	struct relay *relay;
@@ -96,6 +98,8 @@ static bool check_output(const struct client *c, struct failure *why)
 
 static bool check_files(struct client *c, struct failure *why)
 {
+	if (c->options->program)
+		return true;
 	if (!open_input(c, why))
 		return false;
 	if (check_output(c, why))
@@ -120,11 +124,30 @@ static bool open_output(const struct client_options *o, int *output, struct fail
 	return *output >= 0;
 }
 
+/* What it wrote may still be on its way, and what it started may go on writing. */
+static void on_program_ended(void *data, int status)
+{
+	struct client *c = data;
+
+	c->result->program_ended = true;
+	c->result->program_status = status;
+	if (c->outlived)
+		ev_break(c->loop, EVBREAK_ALL);
+	else
+		relay_end_with_local(c->relay);
+}
+
 static bool open_local(struct client *c, struct failure *why)
 {
 	const struct client_options *o = c->options;
 	int output;
 
+	if (o->program) {
+		c->program = client_program_start(o->program, &c->result->stream, on_program_ended,
+						  c, why);
+		c->local = c->program ? program_stream(c->program) : NULL;
+		return c->program != NULL;
+	}
 	if (!open_output(o, &output, why))
 		return false;
 	c->local = layer_stdio_new(o->relay.recv_only ? -1 : c->input, output,
@@ -146,13 +169,34 @@ static void name_endpoint(const struct client *c, struct failure *why)
 
 /* --- the connection is open ------------------------------------------------ */
 
+static int64_t time_left(const struct client *c)
+{
+	int64_t left = c->options->relay.max_ms - (clock_ms() - c->started_ms);
+
+	return left > 0 ? left : 0;
+}
+
+/* The connection has ended in order, its program not yet. */
+static void outlive(struct client *c)
+{
+	c->outlived = true;
+	if (c->options->relay.max_ms < 0)
+		return;
+	ev_timer_set(&c->max_timer, (double)time_left(c) / 1000, 0);
+	ev_timer_start(c->loop, &c->max_timer);
+}
+
 static void on_done(void *data, const struct relay_report *report)
 {
 	struct client *c = data;
 
 	c->result->report = *report;
 	name_endpoint(c, &c->result->report.failure);
-	ev_break(c->loop, EVBREAK_ALL);
+	/* A program that has said all may still be busy with what the peer sent. */
+	if (c->program && !c->result->program_ended && report->failure.class == FAILURE_NONE)
+		outlive(c);
+	else
+		ev_break(c->loop, EVBREAK_ALL);
 }
 
 static void on_progress(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -183,13 +227,6 @@ static bool add_layers(struct client *c, struct failure *why)
 	return true;
 }
 
-static int64_t time_left(const struct client *c)
-{
-	int64_t left = c->options->relay.max_ms - (clock_ms() - c->started_ms);
-
-	return left > 0 ? left : 0;
-}
-
 static void join(struct client *c)
 {
 	const struct client_options *o = c->options;
@@ -208,6 +245,7 @@ static void join(struct client *c)
 		struct relay_options relay = o->relay;
 
 		relay.max_ms = left;
+		relay.local_is_program = c->program != NULL;
 		c->relay = relay_new(c->loop, c->local, c->remote, &relay, on_done, c);
 	}
 	if (o->hooks.progress)
@@ -350,7 +388,9 @@ static void on_max(struct ev_loop *loop, struct ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	fail(&why, FAILURE_TIMEOUT, "%s when --max-time ran out",
-	     c->result->opened ? "nobody had opened the output for reading" : "not connected");
+	     c->outlived         ? "the program had not ended"
+	     : c->result->opened ? "nobody had opened the output for reading"
+				 : "not connected");
 	client_failed(c, &why);
 }
 
@@ -377,6 +417,8 @@ static void start(struct client *c)
 	c->reader_timer.data = c->retry_timer.data = c->max_timer.data = c->progress_timer.data = c;
 	if (o->relay.max_ms >= 0)
 		ev_timer_start(c->loop, &c->max_timer);
+	if (o->program)
+		programs_begin(c->loop);
 	for (int i = 0; o->catch_signals && i < SIGNALS; i++) {
 		ev_signal_init(&c->signals[i], on_signal, caught[i]);
 		c->signals[i].data = c;
@@ -397,6 +439,16 @@ static void collect(struct client *c)
 		tcp_info_text(stream_fd(c->remote, STREAM_READ), &result->tcp_info);
 }
 
+/* The connection is closed by now: the program's output has no taker. */
+static void stop_program(struct client *c)
+{
+	ev_timer_stop(c->loop, &c->max_timer);
+	ev_timer_stop(c->loop, &c->progress_timer);
+	if (c->program)
+		program_leave(c->program);
+	programs_finish(false);
+}
+
 static void stop(struct client *c)
 {
 	stream_open_cancel(c->opening);
@@ -406,7 +458,10 @@ static void stop(struct client *c)
 	if (c->remote && c->result->report.failure.class == FAILURE_INPUT)
 		layer_socket_abort(c->remote);
 	stream_free(c->remote);
-	stream_free(c->local);
+	if (c->options->program)
+		stop_program(c);
+	else
+		stream_free(c->local);
 	if (c->input > STDERR_FILENO)
 		close(c->input);
 	if (c->tls) {

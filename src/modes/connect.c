@@ -24,8 +24,11 @@
 enum { GREETING_MS = 300, SILENCE_MS = 500, PREAMBLE_MAX = 1 << 20 };
 
 static const struct option_row *const connect_tables[] = {
-	connect_option_rows, common_option_rows, common_client_rows, common_proxy_rows, NULL,
+	connect_option_rows, connect_exec_rows, common_option_rows,
+	common_client_rows,  common_proxy_rows, NULL,
 };
+
+enum { CONNECT_OWN_TABLES = 2 };
 
 struct connect_run {
 	const struct connect_args *args;
@@ -33,6 +36,7 @@ struct connect_run {
 	struct stream_options stream;
 	struct common_proxy_chain proxies;
 	struct client_options client;
+	struct client_program program; /* --exec, --shell */
 	struct dialogue_options dialogue;
 	struct client_result result;
 	struct progress progress;
@@ -207,7 +211,9 @@ static bool is_file(const char *name)
 static bool check_descriptor(const struct connect_run *run, struct failure *why)
 {
 	const struct connect_args *a = run->args;
-	bool reads = !is_file(a->input) && !a->recv_only && (a->prompt || a->send.count == 0);
+	bool program = connect_exec_asked(&a->exec);
+	bool reads = !is_file(a->input) && !a->recv_only && !program &&
+		     (a->prompt || a->send.count == 0);
 	int fd = run->endpoint->descriptor;
 
 	if (run->endpoint->kind != ENDPOINT_DESCRIPTOR)
@@ -216,7 +222,7 @@ static bool check_descriptor(const struct connect_run *run, struct failure *why)
 		fail(why, FAILURE_USAGE,
 		     "fd:0 is standard input itself; --input FILE or --recv-only leaves that "
 		     "alone");
-	else if (fd == STDOUT_FILENO && !is_file(a->output) && !a->send_only)
+	else if (fd == STDOUT_FILENO && !is_file(a->output) && !a->send_only && !program)
 		fail(why, FAILURE_USAGE,
 		     "fd:1 is standard output itself; --output FILE or --send-only leaves that "
 		     "alone");
@@ -274,7 +280,8 @@ static void set_client(struct connect_run *run)
 	run->client.append = a->append;
 	run->client.retries = a->retries;
 	run->client.retry_delay_ms = a->retry_delay_ms;
-	run->client.catch_signals = a->progress || run->stream.tap;
+	run->client.program = run->program.path ? &run->program : NULL;
+	run->client.catch_signals = a->progress || run->stream.tap || run->client.program;
 	run->client.hooks = (struct client_hooks){
 		.attempt_failed = on_attempt_failed,
 		.retrying = on_retrying,
@@ -305,6 +312,8 @@ static bool prepare(struct connect_run *run, char **operands, size_t count, stru
 		fail(why, FAILURE_USAGE, "--show-cert needs --tls or a tls:// endpoint");
 		return false;
 	}
+	if (connect_exec_asked(&a->exec) && !connect_exec_use(&a->exec, &run->program, why))
+		return false;
 	set_client(run);
 	return true;
 }
@@ -315,6 +324,7 @@ static void tell_end(struct connect_run *run)
 {
 	const struct client_result *result = &run->result;
 	const struct relay_report *report = &result->report;
+	char how[CHILD_STATUS_TEXT_MAX];
 	struct buffer text = { 0 };
 
 	if (!result->opened)
@@ -322,6 +332,9 @@ static void tell_end(struct connect_run *run)
 	log_info("%s: sent %llu bytes, received %llu", report->reason ? report->reason : "ended",
 		 (unsigned long long)report->bytes[RELAY_UP],
 		 (unsigned long long)report->bytes[RELAY_DOWN]);
+	if (result->program_ended)
+		log_info("%s %s", run->program.arguments[0],
+			 child_status_text(how, result->program_status));
 	if (run->client.digest)
 		buffer_format(&text, "%s sent     %s\n%s received %s\n", run->client.digest,
 			      result->sent_digest, run->client.digest, result->received_digest);
@@ -352,8 +365,11 @@ static int connect_run(void *arguments, char **operands, size_t count)
 	if (!common_options_free(&run.stream, &tap) && why.class == FAILURE_NONE)
 		why = tap;
 	status = log_failure(&why);
+	if (status == 0 && run.result.program_ended)
+		status = child_exit_status(run.result.program_status);
 	buffer_free(&run.result.tcp_info);
 	free(run.preamble);
+	connect_exec_free(&run.program);
 	common_proxy_free(&run.proxies);
 	free(run.endpoint);
 	if (run.result.signal)
@@ -385,6 +401,7 @@ const struct mode mode_connect = {
 		"half-closes and reads to the end.",
 	.examples = connect_examples,
 	.tables = connect_tables,
+	.own = CONNECT_OWN_TABLES,
 	.address = "localhost 8080",
 	.tls_address = "--tls localhost 8443",
 	.hints = connect_hints,

@@ -293,8 +293,6 @@ const char connect_hints[] =
 	"</dev/null\0"
 	"-p\0-p is netcat's; the local port is written --source :PORT\0"
 	"-U\0-U is netcat's; write the socket's path as unix:PATH\0"
-	"-c\0-c is ncat's; connect runs no programs: join it to one with a shell's pipes\0"
-	"-e\0-e is netcat's; connect runs no programs: join it to one with a shell's pipes\0"
 	"-k\0-k is curl's; write it as --insecure\0"
 	"-i\0-i is ncat's; write it as --idle-timeout\0"
 	"--ssl\0--ssl is ncat's; write it as --tls\0"

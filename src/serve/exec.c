@@ -9,7 +9,6 @@
 #include <sockutil/base/memory.h>
 #include <sockutil/net/child.h>
 #include <sockutil/serve/exec.h>
-#include <sockutil/serve/exec_environment.h>
 #include <sockutil/serve/exec_places.h>
 #include <sockutil/serve/exec_stderr.h>
 #include <sockutil/serve/relayed.h>
@@ -19,6 +18,7 @@
 #include <sockutil/stream/layer_program.h>
 #include <sockutil/stream/layer_socket.h>
 #include <sockutil/stream/program.h>
+#include <sockutil/stream/program_environment.h>
 #include <sockutil/stream/tls.h>
 
 extern char **environ;
@@ -29,7 +29,7 @@ enum { LOOK_MS = 1000 };
 struct exec_data {
 	const struct exec_options *options;
 	char *path;
-	struct exec_environment environment;
+	struct program_environment environment;
 	struct exec_places *places;
 	struct server *server;
 };
@@ -65,7 +65,7 @@ static void *exec_prepare(const void *options, struct failure *why)
 		free(data);
 		return NULL;
 	}
-	exec_environment_init(&data->environment, environ);
+	program_environment_init(&data->environment, environ);
 	return data;
 }
 
@@ -210,7 +210,7 @@ static void exec_tell(struct exec_data *data, struct session *session)
 	struct credentials credentials;
 	struct tls_info info;
 	struct failure why;
-	struct exec_facts facts = { .peer = session_peer(session, &peer), .local = &local };
+	struct program_facts facts = { .peer = session_peer(session, &peer), .local = &local };
 
 	session_local(session, &local);
 	if (local.length > 0 && local.any.sa_family == AF_UNIX &&
@@ -220,7 +220,7 @@ static void exec_tell(struct exec_data *data, struct session *session)
 		tls_load(&why)->info(tls, &info);
 		facts.tls = &info;
 	}
-	exec_environment_set(&data->environment, &facts);
+	program_environment_set(&data->environment, &facts);
 }
 
 static struct program *exec_spawn(struct exec_run *run, struct failure *why)
@@ -309,7 +309,7 @@ static bool exec_release(void *context, struct failure *why)
 	struct exec_data *data = context;
 
 	(void)why;
-	exec_environment_free(&data->environment);
+	program_environment_free(&data->environment);
 	exec_places_free(data->places);
 	free(data->path);
 	free(data);

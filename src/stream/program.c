@@ -134,11 +134,11 @@ void program_leave(struct program *p)
 {
 	stream_free(p->stream);
 	p->stream = NULL;
-	program_hang_up(p);
-	if (program_is_over(p)) {
+	if (!child_signal(&p->child, SIGHUP) && p->child.ended) {
 		program_gone(p);
 		return;
 	}
+	child_signal(&p->child, SIGCONT);
 	p->kill_ms = clock_ms() + p->options.grace_ms;
 	if (p->options.grace_ms <= 0)
 		program_kill(p);

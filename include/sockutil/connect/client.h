@@ -9,6 +9,7 @@
 
 #include <sockutil/base/buffer.h>
 #include <sockutil/base/failure.h>
+#include <sockutil/connect/client_program.h>
 #include <sockutil/connect/dialogue.h>
 #include <sockutil/net/endpoint.h>
 #include <sockutil/relay/relay.h>
@@ -20,6 +21,9 @@ struct client_hooks {
 	dial_attempt_failed *attempt_failed;
 	/* A try failed; the next begins in wait_ms. */
 	void (*retrying)(void *data, const struct failure *why, int64_t wait_ms);
+	/* With reconnect: the connection is over, and the next try begins in wait_ms. why: NONE when
+	 * the peer ended it in order. NULL: not wanted. */
+	void (*lost)(void *data, const struct failure *why, int64_t wait_ms);
 	/* The connection is open and nothing has been exchanged yet. */
 	void (*opened)(void *data, struct stream *remote, const struct stream_report *report);
 	/* Ten times a second while bytes are joined; NULL: not wanted. */
@@ -37,17 +41,27 @@ struct client_options {
 	const char *digest;         /* algorithm, or NULL */
 	const char *input, *output; /* files; NULL or "-": stdin, stdout */
 	bool append;
-	bool wait;       /* --wait: try until it accepts */
-	int64_t wait_ms; /* at most that long; 0: without limit */
-	int64_t retries; /* --retry */
+	const struct client_program *program; /* joined instead of both files; NULL: none */
+	bool wait;                            /* --wait: try until it accepts */
+	int64_t wait_ms;                      /* at most that long; 0: without limit */
+	int64_t retries;                      /* --retry */
 	int64_t retry_delay_ms;
+	/* --reconnect: a connection that ended, or could not be opened, is followed by another one
+	 * until the input has ended; with retries, after that many tries in a row that failed it
+	 * is given up. The local side stays. Not with a dialogue or a digest. */
+	bool reconnect;
 	bool catch_signals; /* SIGINT, SIGTERM and SIGHUP end the run in order, for what has to be
 			       closed */
 	struct client_hooks hooks;
 };
 
 struct client_result {
-	struct relay_report report; /* failure included; zeroed when the connection never opened */
+	bool program_ended;
+	int program_status;         /* as of waitpid(2), once it has ended */
+	/* Failure included; zeroed when the connection never opened. With reconnect the bytes are
+	 * those of all connections, and the failure is the last one's, or else the first one's that
+	 * lost bytes. */
+	struct relay_report report;
 	bool opened;
 	struct stream_report stream;
 	int signal; /* the one that ended it, or 0 */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <sockutil/modes/common_options.h>
+#include <sockutil/modes/connect_exec.h>
 
 struct connect_args {
 	struct common_options common;
@@ -22,6 +23,7 @@ struct connect_args {
 	const char *preamble, *input, *output;
 	int digest; /* index into connect_digests */
 	int info;   /* enum connect_info */
+	struct connect_exec_args exec;
 };
 
 enum connect_info { CONNECT_INFO_NONE, CONNECT_INFO_TEXT, CONNECT_INFO_JSON };

@@ -7,7 +7,7 @@
 
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
-#include <sockutil/serve/exec_environment.h>
+#include <sockutil/stream/program_environment.h>
 
 /* Names that speak of a connection. A trailing '*' stands for any rest. */
 static const char *const spoken_for[] = {
@@ -31,26 +31,26 @@ static bool is_spoken_for(const char *variable)
 	return false;
 }
 
-void exec_environment_init(struct exec_environment *e, char *const *ours)
+void program_environment_init(struct program_environment *e, char *const *ours)
 {
 	size_t count = 0;
 
 	while (ours[count])
 		count++;
-	*e = (struct exec_environment){ 0 };
-	e->list = memory_zeroed(count + EXEC_VARIABLES + 1, sizeof(*e->list));
+	*e = (struct program_environment){ 0 };
+	e->list = memory_zeroed(count + PROGRAM_VARIABLES + 1, sizeof(*e->list));
 	for (size_t i = 0; i < count; ++i)
 		if (!is_spoken_for(ours[i]))
 			e->list[e->inherited++] = ours[i];
 }
 
-void exec_environment_free(struct exec_environment *e)
+void program_environment_free(struct program_environment *e)
 {
 	free(e->list);
 	e->list = NULL;
 }
 
-bool exec_environment_harmless(const char *value)
+bool program_environment_harmless(const char *value)
 {
 	const size_t length = strlen(value);
 	char masked[512];
@@ -64,7 +64,7 @@ bool exec_environment_harmless(const char *value)
 
 /* ------ one variable ------ */
 
-static size_t count_set(const struct exec_environment *e)
+static size_t count_set(const struct program_environment *e)
 {
 	size_t count = 0;
 
@@ -74,14 +74,14 @@ static size_t count_set(const struct exec_environment *e)
 }
 
 static void __attribute__((format(printf, 3, 4)))
-set(struct exec_environment *e, const char *name, const char *format, ...)
+set(struct program_environment *e, const char *name, const char *format, ...)
 {
 	const size_t count = count_set(e), room = sizeof(e->text) - e->used;
 	char *at = e->text + e->used;
 	int length, value;
 	va_list arguments;
 
-	if (count >= EXEC_VARIABLES)
+	if (count >= PROGRAM_VARIABLES)
 		return;
 	length = snprintf(at, room, "%s=", name);
 	if (length < 0 || (size_t)length >= room)
@@ -96,15 +96,15 @@ set(struct exec_environment *e, const char *name, const char *format, ...)
 	e->list[e->inherited + count + 1] = NULL;
 }
 
-static void set_told(struct exec_environment *e, const char *name, const char *value)
+static void set_told(struct program_environment *e, const char *name, const char *value)
 {
-	if (value && value[0] && exec_environment_harmless(value))
+	if (value && value[0] && program_environment_harmless(value))
 		set(e, name, "%s", value);
 }
 
 /* ------ what there is to tell ------ */
 
-static void set_internet(struct exec_environment *e, const struct exec_facts *facts)
+static void set_internet(struct program_environment *e, const struct program_facts *facts)
 {
 	char host[ADDRESS_TEXT_MAX];
 
@@ -115,7 +115,10 @@ static void set_internet(struct exec_environment *e, const struct exec_facts *fa
 	set(e, "SOCKUTIL_PEER_ADDR", "%s", host);
 	set(e, "TCPREMOTEPORT", "%u", address_port(facts->peer));
 	set(e, "SOCKUTIL_PEER_PORT", "%u", address_port(facts->peer));
+	/* Behind a proxy the socket's own end may be of another kind. */
 	address_host(host, facts->local);
+	if (!host[0])
+		return;
 	set(e, "TCPLOCALIP", "%s", host);
 	set(e, "SOCKUTIL_LOCAL_ADDR", "%s", host);
 	set(e, "TCPLOCALPORT", "%u", address_port(facts->local));
@@ -133,7 +136,7 @@ static const char *unix_path(char out[static ADDRESS_TEXT_MAX], const struct add
 	return strncmp(out, prefix, sizeof(prefix) - 1) == 0 ? out + sizeof(prefix) - 1 : "";
 }
 
-static void set_unix(struct exec_environment *e, const struct exec_facts *facts)
+static void set_unix(struct program_environment *e, const struct program_facts *facts)
 {
 	char path[ADDRESS_TEXT_MAX];
 	const char *local = unix_path(path, facts->local);
@@ -153,7 +156,7 @@ static void set_unix(struct exec_environment *e, const struct exec_facts *facts)
 	set(e, "UNIXREMOTEEGID", "%lu", (unsigned long)facts->credentials->gid);
 }
 
-static void set_vsock(struct exec_environment *e, const struct exec_facts *facts)
+static void set_vsock(struct program_environment *e, const struct program_facts *facts)
 {
 	unsigned cid, port;
 
@@ -169,7 +172,7 @@ static void set_vsock(struct exec_environment *e, const struct exec_facts *facts
 	}
 }
 
-static void set_tls(struct exec_environment *e, const struct tls_info *tls)
+static void set_tls(struct program_environment *e, const struct tls_info *tls)
 {
 	set_told(e, "SOCKUTIL_TLS_VERSION", tls->version);
 	set_told(e, "SOCKUTIL_TLS_CIPHER", tls->cipher);
@@ -179,7 +182,7 @@ static void set_tls(struct exec_environment *e, const struct tls_info *tls)
 	set_told(e, "SOCKUTIL_TLS_SUBJECT", tls->subject);
 }
 
-void exec_environment_set(struct exec_environment *e, const struct exec_facts *facts)
+void program_environment_set(struct program_environment *e, const struct program_facts *facts)
 {
 	const int family =
 		facts->peer->length > 0 ? facts->peer->any.sa_family : facts->local->any.sa_family;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SOCKUTIL_SERVE_EXEC_ENVIRONMENT_H
-#define SOCKUTIL_SERVE_EXEC_ENVIRONMENT_H
+#ifndef SOCKUTIL_STREAM_PROGRAM_ENVIRONMENT_H
+#define SOCKUTIL_STREAM_PROGRAM_ENVIRONMENT_H
 /*
  * What a program is told about its connection: the variables of UCSPI (PROTO, TCPREMOTEIP, ...;
  * http://cr.yp.to/proto/ucspi.txt, and ucspi-unix for Unix-domain sockets) and SOCKUTIL_*. Those
@@ -15,28 +15,29 @@
 #include <sockutil/net/credentials.h>
 #include <sockutil/stream/tls.h>
 
-struct exec_facts {
+struct program_facts {
 	const struct address *peer, *local;
 	const struct credentials *credentials; /* of the peer, NULL: not known */
 	const struct tls_info *tls;            /* NULL: no TLS */
 };
 
-enum { EXEC_VARIABLES = 24, EXEC_TEXT_MAX = 4096 };
+enum { PROGRAM_VARIABLES = 24, PROGRAM_TEXT_MAX = 4096 };
 
 /* Ours first, then the connection's; list ends with NULL. */
-struct exec_environment {
+struct program_environment {
 	const char **list;
 	size_t inherited;
 	size_t used; /* of text */
-	char text[EXEC_TEXT_MAX];
+	char text[PROGRAM_TEXT_MAX];
 };
 
 /* Room for both, with what of ours (ends with NULL) is passed on; those strings are borrowed. */
-void exec_environment_init(struct exec_environment *environment, char *const *ours);
+void program_environment_init(struct program_environment *environment, char *const *ours);
 /* Replaces the connection's part. What does not fit is left out. */
-void exec_environment_set(struct exec_environment *environment, const struct exec_facts *facts);
-void exec_environment_free(struct exec_environment *environment);
+void program_environment_set(struct program_environment *environment,
+			     const struct program_facts *facts);
+void program_environment_free(struct program_environment *environment);
 
 /* Printable, valid UTF-8, without what means something to a shell. */
-bool exec_environment_harmless(const char *value);
+bool program_environment_harmless(const char *value);
 #endif
