@@ -15,21 +15,18 @@
 #include <sockutil/serve/workers.h>
 
 static const struct option_row *const serve_tables[] = {
-	serve_answer_rows,
-	serve_exec_rows,
-	serve_forward_rows,
-	serve_files_rows,
-	serve_option_rows,
-	common_option_rows,
-	NULL,
+	serve_answer_rows,    serve_exec_rows,    serve_forward_rows,
+	serve_websocket_rows, serve_files_rows,   serve_gateway_rows,
+	serve_option_rows,    common_option_rows, NULL,
 };
-enum { SERVE_OWN_TABLES = 5 };
+enum { SERVE_OWN_TABLES = 7 };
 
 /* --- which handler --------------------------------------------------------- */
 
 static const struct serve_choice *const serve_choices[] = {
 	&serve_choice_reply, &serve_choice_responder, &serve_choice_send_file, &serve_choice_save,
-	&serve_choice_exec,  &serve_choice_shell,     &serve_choice_forward,   &serve_choice_files,
+	&serve_choice_exec,  &serve_choice_shell,     &serve_choice_forward,   &serve_choice_broker,
+	&serve_choice_files, &serve_choice_gateway,
 };
 enum { SERVE_CHOICES = sizeof(serve_choices) / sizeof(serve_choices[0]) };
 
@@ -56,6 +53,7 @@ static void free_handler(struct serve_run *run)
 {
 	if (run->choice && run->choice->done)
 		run->choice->done(run);
+	serve_websocket_free(run);
 	free(run->handler_options);
 }
 
@@ -175,8 +173,8 @@ static bool prepare(struct serve_run *run, char **operands, size_t count, struct
 			a->client_cert == 0 ? TLS_CLIENT_CERT_REQUIRED : TLS_CLIENT_CERT_OPTIONAL;
 	}
 	set_server(run);
-	if (!read_workers(run, why) || !choose_handler(run, why) || !read_mode(run, why) ||
-	    !read_metrics(run, why) ||
+	if (!read_workers(run, why) || !choose_handler(run, why) ||
+	    !serve_websocket_apply(run, why) || !read_mode(run, why) || !read_metrics(run, why) ||
 	    (a->conn_rate && !limits_parse_rate(a->conn_rate, &run->server.rate, why)) ||
 	    !endpoints_from_operands(&run->endpoints, &run->server.endpoint_count, operands, count,
 				     true, why))

@@ -7,12 +7,15 @@
 
 #include <sockutil/modes/common_options.h>
 #include <sockutil/modes/serve_exec.h>
+#include <sockutil/modes/serve_websocket.h>
 #include <sockutil/modes/serve_files.h>
 #include <sockutil/modes/serve_forward.h>
+#include <sockutil/modes/serve_gateway.h>
 
 struct serve_args {
 	struct common_options common;
 	struct serve_forward_args forward;
+	struct serve_gateway_args gateway;
 	const char *reply, *banner, *quit, *send_file, *save;
 	int responder; /* enum responder_id */
 	bool responder_given;
@@ -31,6 +34,7 @@ struct serve_args {
 	const char *client_ca;
 	int client_cert; /* 0: required, 1: optional */
 	struct serve_exec_args exec;
+	struct serve_websocket_args websocket;
 	struct serve_files_args files;
 };
 

@@ -12,6 +12,7 @@ struct serve_run {
 	struct stream_options stream; /* of the connections that come */
 	struct server_options server;
 	const struct serve_choice *choice; /* NULL: standard input and output */
+	struct serve_websocket *websocket; /* of --ws; modes/serve_websocket.h */
 	void *handler_options; /* made by serve_choice.use with calloc(3); freed at the end */
 };
 

@@ -52,10 +52,10 @@ struct stream *layer_websocket_connect(struct stream *below,
 				       const char *authority, const char *target,
 				       struct failure *why);
 
-/* A server's layer after a request head was read elsewhere: its open sends the 101. False in
- * *status (426, 400, 500 without the library) what to answer when the request is no valid opening
- * handshake: nothing was made then, and FAILURE_PROTOCOL says why. early: bytes that came behind
- * the head (copied). */
+/* A server's layer after a request head was read elsewhere: its open sends the 101. Deflate is
+ * declined where zlib is missing. NULL: nothing was made, *status is what to answer (426, 400; 500
+ * without the library or memory), FAILURE_PROTOCOL says why. early: bytes that came behind the head
+ * (copied). */
 struct stream *layer_websocket_accept(struct stream *below, const struct websocket_options *options,
 				      const struct http_request_head *request, const char *early,
 				      size_t early_length, int *status, struct failure *why);
