@@ -144,6 +144,18 @@ static void phase_note(struct http_service1 *s)
 
 /* ------ a turn ------ */
 
+static void done_note(struct http_service1 *s)
+{
+	struct http_service *service = &s->service;
+	const char *bytes;
+
+	service->reason = s->ended      ? "client ended"
+			  : s->draining ? "server ended"
+					: "last answer sent";
+	service->complete = s->said_last && http_service1_input(s, &bytes) == 0 &&
+			    stream_raw_fd(service->stream, STREAM_WRITE) >= 0;
+}
+
 static enum io turn_over(struct http_service1 *s, enum io r, unsigned wait, struct failure *why)
 {
 	/* The end follows at once and takes the last bytes along. */
@@ -159,9 +171,7 @@ static enum io turn_over(struct http_service1 *s, enum io r, unsigned wait, stru
 	if (r == IO_AGAIN)
 		phase_note(s);
 	else if (r == IO_DONE)
-		s->service.reason = s->draining && !s->ended ? "server ended"
-				    : s->ended               ? "client ended"
-							     : "last answer sent";
+		done_note(s);
 	return r;
 }
 

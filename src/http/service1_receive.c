@@ -131,6 +131,7 @@ static void request_open(struct http_service1 *s, const struct http_request_head
 	s->chunk = (struct http_chunk){ 0 };
 	s->received = !s->request.has_body;
 	s->keep_alive = head->head.minor == 0 && s->framing.persistent;
+	s->said_last = !s->framing.persistent && s->received;
 	if (!s->framing.persistent || s->draining)
 		s->last = true;
 	s->open = s->turned = true;

@@ -141,7 +141,11 @@ static void files_after(struct session *session, enum io r, const struct failure
 		session_fail(session, why);
 		break;
 	default:
-		session_finish(session, state->service->reason);
+		/* --accept: the exit status asks whether everything arrived. */
+		if (state->service->complete && session->server->options->accept == 0)
+			session_close(session, state->service->reason);
+		else
+			session_finish(session, state->service->reason);
 	}
 }
 

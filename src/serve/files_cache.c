@@ -129,8 +129,8 @@ static size_t add_line(char *out, size_t at, const char *name, const char *value
 	return at + name_length + value_length + 2;
 }
 
-static size_t write_fields(const struct files *files, struct files_file *file,
-			   enum http_accept_coding coding, char *out)
+static void write_fields(const struct files *files, struct files_file *file,
+			 enum http_accept_coding coding, char *out)
 {
 	const char *cors = files_cors(files);
 	char date[HTTP_DATE_MAX];
@@ -148,12 +148,12 @@ static size_t write_fields(const struct files *files, struct files_file *file,
 		at = add_line(out, at, "Content-Encoding: ", http_accept_coding_name(coding));
 	file->common_length = at;
 	file->length = add_line(out, at, "Content-Type: ", file->type);
-	return file->length;
 }
 
 static struct files_file *file_new(const struct files *files, int fd, const struct stat *status,
 				   const char *name, enum http_accept_coding coding)
 {
+	const size_t name_size = strlen(name) + 1;
 	struct files_file about = {
 		.references = 1,
 		.fd = fd,
@@ -165,9 +165,11 @@ static struct files_file *file_new(const struct files *files, int fd, const stru
 	struct files_file *file;
 
 	files_etag(about.etag, &about.identity);
-	file = memory_zeroed(1, sizeof(*file) + write_fields(files, &about, coding, NULL));
+	write_fields(files, &about, coding, NULL);
+	file = memory_zeroed(1, sizeof(*file) + about.length + name_size);
 	*file = about;
 	write_fields(files, file, coding, file->fields);
+	file->name = memcpy(file->fields + file->length, name, name_size);
 	return file;
 }
 

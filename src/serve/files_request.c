@@ -155,7 +155,7 @@ void files_request_over(void *data, struct http_service_request *request, const 
 
 	/* The client sees a connection that ends early: the log says whose fault that is. */
 	if (why && why->class == FAILURE_INPUT)
-		log_error("%s", why->text);
+		log_error("%s: %s", state->file ? state->file->name : "a file", why->text);
 	if (state->line)
 		files_log_over(data, request);
 	files_file_drop(state->file);

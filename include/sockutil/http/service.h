@@ -130,8 +130,11 @@ struct http_service {
 	/* clock_ms() at which http_service_expired() is due, 0: never. It may move later without
 	 * notice: whoever comes too early is told to come again. */
 	int64_t deadline_ms;
-	unsigned wait;                        /* enum stream_side bits, after IO_AGAIN */
-	const char *reason;                   /* static text, after IO_DONE */
+	unsigned wait;      /* enum stream_side bits, after IO_AGAIN */
+	const char *reason; /* static text, after IO_DONE */
+	/* After IO_DONE: the client itself said that nothing follows, all it sent was read, and all
+	 * it gets is the kernel's: a plain close(2) does it. */
+	bool complete;
 	struct http_service_request *telling; /* whose event is being told */
 };
 

@@ -57,6 +57,7 @@ struct http_service1 {
 	bool expects;          /* the client waits for 100 */
 	bool keep_alive;       /* HTTP/1.0 that asked for it: has to be told */
 	bool last;             /* nothing more is read behind it */
+	bool said_last;        /* the client said so with a request without a body */
 	bool taken;            /* the stream is the callee's */
 	bool ended;            /* the client's end was read */
 	bool draining;

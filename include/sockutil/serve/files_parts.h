@@ -42,6 +42,7 @@ struct files_file {
 	uint64_t size;
 	int64_t modified; /* seconds since 1970 */
 	const char *type; /* static */
+	const char *name; /* under the folder; behind the fields */
 	char etag[FILES_ETAG_MAX];
 	size_t vary_length, short_length, common_length, length; /* of fields: ends of its parts */
 	char fields[];
