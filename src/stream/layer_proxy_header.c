@@ -9,6 +9,7 @@
 #include <sockutil/base/memory.h>
 #include <sockutil/proto/proxy_header.h>
 #include <sockutil/stream/layer_proxy_header.h>
+#include <sockutil/stream/layer_socket.h>
 
 /* Bytes looked at in one go: a whole header of either version, with room for TLVs. */
 enum { LOOK = 1024 };
@@ -106,18 +107,11 @@ static enum io judge(struct layer_proxy_header *l, size_t seen, struct failure *
 	return IO_DONE;
 }
 
-/* The socket says something else than bytes: in the words of its layer. */
-static enum io header_stopped(struct layer_proxy_header *l, struct failure *why)
-{
-	const enum io r = take(l, 1, why);
-
-	return r == IO_END ? header_missing(l, why) : r;
-}
-
 static enum io header_step(struct layer_proxy_header *l, struct failure *why)
 {
 	char *room = buffer_reserve(&l->held, LOOK);
 	ssize_t n;
+	enum io r;
 
 	if (!room)
 		return no_memory(why);
@@ -125,7 +119,13 @@ static enum io header_step(struct layer_proxy_header *l, struct failure *why)
 		n = recv(stream_fd(l->stream.below, STREAM_READ), room, LOOK,
 			 MSG_PEEK | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
-	return n > 0 ? judge(l, (size_t)n, why) : header_stopped(l, why);
+	if (n > 0)
+		return judge(l, (size_t)n, why);
+	/* A reset is told once: its layer has to know it. */
+	if (n < 0)
+		return layer_socket_failed(l->stream.below, STREAM_READ, errno, why);
+	r = take(l, 1, why);
+	return r == IO_END ? header_missing(l, why) : r;
 }
 
 static enum io header_open(struct stream *s, struct failure *why)
