@@ -11,6 +11,8 @@
 #include <sockutil/base/backoff.h>
 #include <sockutil/base/clock.h>
 #include <sockutil/connect/client.h>
+#include <sockutil/connect/client_tries.h>
+#include <sockutil/connect/kept_local.h>
 #include <sockutil/net/tcp_info.h>
 #include <sockutil/stream/layer_crlf.h>
 #include <sockutil/stream/layer_socket.h>
@@ -21,7 +23,8 @@ enum {
 	WAIT_CAP_MS = 1000,
 	RETRY_CAP_MS = 60000,
 	PROGRESS_MS = 100,
-	READER_MS = 20, /* how often a FIFO is asked whether somebody reads it */
+	LASTED_MS = 5000, /* a connection of that time was no failed try: waits begin anew */
+	READER_MS = 20,   /* how often a FIFO is asked whether somebody reads it */
 	SIGNALS = 3,
 };
 
@@ -33,6 +36,7 @@ struct client {
 
 	int input; /* -1: not opened */
 	struct stream *local, *remote, *digest;
+	struct stream *kept;     /* with reconnect: the top of local */
 	struct program *program; /* local is its stream */
 	bool outlived;           /* the relay has ended in order, the program has not */
 	struct stream_opening *opening;
@@ -40,7 +44,9 @@ struct client {
 	struct relay *relay;
 	struct dialogue *dialogue;
 
-	int64_t started_ms;
+	int64_t started_ms, opened_ms;
+	uint64_t bytes[2];         /* of the connections until now, with reconnect */
+	struct failure first_loss; /* of the first one that lost bytes */
 	int64_t tries_left;
 	struct backoff backoff;
 	struct ev_timer retry_timer, reader_timer, max_timer, progress_timer;
@@ -154,6 +160,8 @@ static bool open_local(struct client *c, struct failure *why)
 				   is_standard(o->input) ? "standard input" : o->input,
 				   is_standard(o->output) ? "standard output" : o->output);
 	c->input = -1;
+	if (o->reconnect)
+		c->local = c->kept = kept_local_new(c->local);
 	return true;
 }
 
@@ -186,12 +194,44 @@ static void outlive(struct client *c)
 	ev_timer_start(c->loop, &c->max_timer);
 }
 
+static bool comes_back(const struct client *c, const struct failure *why);
+static void come_back(struct client *c, const struct failure *why);
+
+/* The last connection is over: the output that was kept open ends, and what a connection before it
+ * lost stays lost. */
+static void end_kept(struct client *c, struct failure *failure)
+{
+	struct failure output = { 0 };
+
+	if (stream_end(c->kept->below, &output) == IO_FAILED && failure->class == FAILURE_NONE)
+		*failure = output;
+	if (failure->class == FAILURE_NONE)
+		*failure = c->first_loss;
+}
+
+static void add_up(struct client *c, struct relay_report *report)
+{
+	for (int way = 0; way < 2; way++) {
+		c->bytes[way] += report->bytes[way];
+		report->bytes[way] = c->bytes[way];
+	}
+}
+
 static void on_done(void *data, const struct relay_report *report)
 {
 	struct client *c = data;
+	struct failure *failure = &c->result->report.failure;
 
 	c->result->report = *report;
-	name_endpoint(c, &c->result->report.failure);
+	name_endpoint(c, failure);
+	if (c->kept) {
+		add_up(c, &c->result->report);
+		if (comes_back(c, failure)) {
+			come_back(c, failure);
+			return;
+		}
+		end_kept(c, failure);
+	}
 	/* A program that has said all may still be busy with what the peer sent. */
 	if (c->program && !c->result->program_ended && report->failure.class == FAILURE_NONE)
 		outlive(c);
@@ -209,6 +249,8 @@ static void on_progress(struct ev_loop *loop, struct ev_timer *timer, int events
 	if (!c->relay)
 		return;
 	relay_snapshot(c->relay, &now);
+	now.bytes[RELAY_UP] += c->bytes[RELAY_UP];
+	now.bytes[RELAY_DOWN] += c->bytes[RELAY_DOWN];
 	c->options->hooks.progress(c->options->hooks.data, &now);
 }
 
@@ -257,7 +299,10 @@ static void begin(struct client *c)
 {
 	struct failure why = { 0 };
 
-	if (open_local(c, &why)) {
+	if (c->kept) {
+		kept_local_resume(c->kept);
+		join(c);
+	} else if (open_local(c, &why)) {
 		join(c);
 	} else if (why.error == ENXIO) {
 		ev_now_update(c->loop);
@@ -276,16 +321,10 @@ static void on_reader(struct ev_loop *loop, struct ev_timer *timer, int events)
 
 static bool may_try_again(const struct client *c, const struct failure *why)
 {
-	switch (why->class) {
-	case FAILURE_CONNECT:
-	case FAILURE_TIMEOUT:
-	case FAILURE_NAME:
-	case FAILURE_SEND:
-	case FAILURE_RECEIVE:
-		return c->options->wait || c->tries_left > 0;
-	default:
-		return false;
-	}
+	const struct client_options *o = c->options;
+	const bool endless = o->reconnect && o->retries == 0;
+
+	return client_tries_may_pass(why) && (endless || o->wait || c->tries_left > 0);
 }
 
 /* --wait has run out: that is what is told, with the last reason. */
@@ -299,6 +338,45 @@ static bool wait_is_over(const struct client *c, int64_t *next_ms)
 	if (*next_ms > left)
 		*next_ms = left;
 	return left <= 0;
+}
+
+/* A connection is over: whether there is to be another one. */
+static bool comes_back(const struct client *c, const struct failure *why)
+{
+	/* --idle-timeout is a connection's, --max-time the run's. */
+	if (c->options->relay.max_ms >= 0 && time_left(c) == 0)
+		return false;
+	return client_tries_come_back(why) && !kept_local_ended(c->kept);
+}
+
+static void wait_for(struct client *c, int64_t wait_ms)
+{
+	ev_now_update(c->loop);
+	ev_timer_set(&c->retry_timer, (double)wait_ms / 1000, 0);
+	ev_timer_start(c->loop, &c->retry_timer);
+}
+
+static void come_back(struct client *c, const struct failure *why)
+{
+	const struct client_options *o = c->options;
+	int64_t wait_ms;
+
+	if (c->first_loss.class == FAILURE_NONE)
+		c->first_loss = *why;
+	relay_free(c->relay);
+	stream_free(c->remote);
+	c->relay = NULL;
+	c->remote = NULL;
+	if (clock_ms() - c->opened_ms >= LASTED_MS)
+		c->backoff.delay_ms = o->retry_delay_ms;
+	wait_ms = backoff_next(&c->backoff, (uint32_t)clock_us());
+	if (o->hooks.lost)
+		o->hooks.lost(o->hooks.data, why, wait_ms);
+	wait_for(c, wait_ms);
+	if (o->relay.max_ms < 0)
+		return;
+	ev_timer_set(&c->max_timer, (double)time_left(c) / 1000, 0);
+	ev_timer_start(c->loop, &c->max_timer);
 }
 
 static void try_again(struct client *c, const struct failure *why)
@@ -317,9 +395,7 @@ static void try_again(struct client *c, const struct failure *why)
 	c->tries_left--;
 	if (hooks->retrying)
 		hooks->retrying(hooks->data, why, wait_ms);
-	ev_now_update(c->loop);
-	ev_timer_set(&c->retry_timer, (double)wait_ms / 1000, 0);
-	ev_timer_start(c->loop, &c->retry_timer);
+	wait_for(c, wait_ms);
 }
 
 static void on_opened(void *data, struct stream *stream, const struct stream_report *report,
@@ -341,6 +417,8 @@ static void on_opened(void *data, struct stream *stream, const struct stream_rep
 		return;
 	}
 	c->remote = stream;
+	c->opened_ms = clock_ms();
+	c->tries_left = c->options->retries;
 	c->result->stream = *report;
 	c->result->opened = true;
 	if (c->options->hooks.opened)
@@ -388,9 +466,9 @@ static void on_max(struct ev_loop *loop, struct ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	fail(&why, FAILURE_TIMEOUT, "%s when --max-time ran out",
-	     c->outlived         ? "the program had not ended"
-	     : c->result->opened ? "nobody had opened the output for reading"
-				 : "not connected");
+	     c->outlived ? "the program had not ended"
+	     : c->remote ? "nobody had opened the output for reading"
+			 : "not connected");
 	client_failed(c, &why);
 }
 

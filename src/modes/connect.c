@@ -17,6 +17,7 @@
 #include <sockutil/connect/report.h>
 #include <sockutil/modes/common_proxy.h>
 #include <sockutil/modes/connect_options.h>
+#include <sockutil/modes/connect_websocket.h>
 #include <sockutil/modes/modes.h>
 #include <sockutil/net/process.h>
 #include <sockutil/net/sockopt.h>
@@ -24,17 +25,23 @@
 enum { GREETING_MS = 300, SILENCE_MS = 500, PREAMBLE_MAX = 1 << 20 };
 
 static const struct option_row *const connect_tables[] = {
-	connect_option_rows, connect_exec_rows, common_option_rows,
-	common_client_rows,  common_proxy_rows, NULL,
+	connect_option_rows,
+	connect_exec_rows,
+	connect_websocket_rows,
+	common_option_rows,
+	common_client_rows,
+	common_proxy_rows,
+	NULL,
 };
 
-enum { CONNECT_OWN_TABLES = 2 };
+enum { CONNECT_OWN_TABLES = 3 };
 
 struct connect_run {
 	const struct connect_args *args;
 	struct endpoint *endpoint;
 	struct stream_options stream;
 	struct common_proxy_chain proxies;
+	struct websocket_options websocket;
 	struct client_options client;
 	struct client_program program; /* --exec, --shell */
 	struct dialogue_options dialogue;
@@ -59,6 +66,16 @@ static void on_retrying(void *data, const struct failure *why, int64_t wait_ms)
 
 	(void)data;
 	log_info("%s; next try in %s", why->text, duration_text(text, sizeof(text), wait_ms));
+}
+
+static void on_lost(void *data, const struct failure *why, int64_t wait_ms)
+{
+	char text[32];
+
+	(void)data;
+	log_notice("%s; coming back in %s",
+		   why->class == FAILURE_NONE ? "the peer has ended the connection" : why->text,
+		   duration_text(text, sizeof(text), wait_ms));
 }
 
 static void show_info(const struct connect_run *run, const struct stream_report *report)
@@ -218,6 +235,10 @@ static bool check_descriptor(const struct connect_run *run, struct failure *why)
 
 	if (run->endpoint->kind != ENDPOINT_DESCRIPTOR)
 		return true;
+	if (a->reconnect) {
+		fail(why, FAILURE_USAGE, "--reconnect: fd:%d cannot be connected again", fd);
+		return false;
+	}
 	if (fd == STDIN_FILENO && reads)
 		fail(why, FAILURE_USAGE,
 		     "fd:0 is standard input itself; --input FILE or --recv-only leaves that "
@@ -239,7 +260,10 @@ static void set_relay(struct connect_run *run)
 		.idle_ms = a->common.idle_ms > 0 ? a->common.idle_ms : -1,
 		.max_ms = a->common.max_ms > 0 ? a->common.max_ms : -1,
 		.quit_after_ms = a->quit_after_given ? a->quit_after_ms : -1,
-		.silence_ms = a->keep_sending ? -1 : SILENCE_MS,
+		/* What is not sent yet is for the next connection. */
+		.silence_ms = a->keep_sending ? -1
+			      : a->reconnect  ? 1
+					      : SILENCE_MS,
 		.no_half_close = a->no_half_close,
 		.recv_only = a->recv_only,
 		.send_only = a->send_only,
@@ -280,11 +304,13 @@ static void set_client(struct connect_run *run)
 	run->client.append = a->append;
 	run->client.retries = a->retries;
 	run->client.retry_delay_ms = a->retry_delay_ms;
+	run->client.reconnect = a->reconnect;
 	run->client.program = run->program.path ? &run->program : NULL;
 	run->client.catch_signals = a->progress || run->stream.tap || run->client.program;
 	run->client.hooks = (struct client_hooks){
 		.attempt_failed = on_attempt_failed,
 		.retrying = on_retrying,
+		.lost = on_lost,
 		.opened = on_opened,
 		.progress = a->progress ? on_progress : NULL,
 		.data = run,
@@ -305,6 +331,7 @@ static bool prepare(struct connect_run *run, char **operands, size_t count, stru
 				      why) ||
 	    !common_proxy_apply(&run->proxies, &a->common.proxy, run->endpoint,
 				stream_uses_tls(run->endpoint, &run->stream), &run->stream, why) ||
+	    !connect_websocket_use(&run->websocket, a, run->endpoint, &run->stream, why) ||
 	    !check_descriptor(run, why) || !read_preamble(run, why) || !read_wait(run, why))
 		return false;
 	run->stream.send_proxy = (int)a->common.proxy.send_proxy;

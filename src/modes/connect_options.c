@@ -157,7 +157,17 @@ const struct option_row connect_option_rows[] = {
 		.group = "tries",
 		.help = "the first wait between tries; doubles, with jitter, to 60s",
 		.example = "--retry 3 --retry-delay 200ms 127.0.0.1 80",
-		.needs = "retry",
+		.needs = "retry reconnect",
+	},
+	{
+		.name = "reconnect",
+		.type = OPTION_FLAG,
+		.at = AT(reconnect),
+		.group = "tries",
+		.help = "come back after each loss, until stdin ends; what was on its way is lost",
+		.example = "--reconnect 127.0.0.1 9999",
+		.conflicts = "wait send prompt input digest quit-after keep-sending exec shell",
+		.common = true,
 	},
 	{
 		.name = "crlf",

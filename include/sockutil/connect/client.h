@@ -21,8 +21,8 @@ struct client_hooks {
 	dial_attempt_failed *attempt_failed;
 	/* A try failed; the next begins in wait_ms. */
 	void (*retrying)(void *data, const struct failure *why, int64_t wait_ms);
-	/* With reconnect: the connection is over, and the next try begins in wait_ms. why: NONE when
-	 * the peer ended it in order. NULL: not wanted. */
+	/* With reconnect: the connection is over, and the next try begins in wait_ms. why: NONE
+	 * when the peer ended it in order. NULL: not wanted. */
 	void (*lost)(void *data, const struct failure *why, int64_t wait_ms);
 	/* The connection is open and nothing has been exchanged yet. */
 	void (*opened)(void *data, struct stream *remote, const struct stream_report *report);
@@ -57,7 +57,7 @@ struct client_options {
 
 struct client_result {
 	bool program_ended;
-	int program_status;         /* as of waitpid(2), once it has ended */
+	int program_status; /* as of waitpid(2), once it has ended */
 	/* Failure included; zeroed when the connection never opened. With reconnect the bytes are
 	 * those of all connections, and the failure is the last one's, or else the first one's that
 	 * lost bytes. */

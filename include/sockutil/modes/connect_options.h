@@ -19,12 +19,21 @@ struct connect_args {
 	bool quit_after_given;
 	const char *wait; /* "" or a duration; NULL: not given */
 	int64_t retries, retry_delay_ms;
+	bool reconnect;
 	bool crlf, append, progress, show_cert, ignore_int;
+	bool ws_text;
+	struct option_list ws_header;
+	const char *ws_subprotocol;
+	int64_t ws_ping_ms;
+	int ws_framing; /* enum connect_ws_framing */
+	bool ws_framing_given;
 	const char *preamble, *input, *output;
 	int digest; /* index into connect_digests */
 	int info;   /* enum connect_info */
 	struct connect_exec_args exec;
 };
+
+enum connect_ws_framing { CONNECT_WS_CHUNK, CONNECT_WS_LINE };
 
 enum connect_info { CONNECT_INFO_NONE, CONNECT_INFO_TEXT, CONNECT_INFO_JSON };
 

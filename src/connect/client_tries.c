@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* src/connect/client_tries.c - which failures may pass. */
+#include <sockutil/connect/client_tries.h>
+
+bool client_tries_may_pass(const struct failure *why)
+{
+	switch (why->class) {
+	case FAILURE_CONNECT:
+	case FAILURE_TIMEOUT:
+	case FAILURE_NAME:
+	case FAILURE_PROXY_NAME:
+	case FAILURE_SEND:
+	case FAILURE_RECEIVE:
+		return true;
+	case FAILURE_PROXY:
+		return why->error != 0;
+	default:
+		return false;
+	}
+}
+
+bool client_tries_come_back(const struct failure *why)
+{
+	switch (why->class) {
+	case FAILURE_NONE:
+	case FAILURE_TIMEOUT:
+	case FAILURE_SEND:
+	case FAILURE_RECEIVE:
+	case FAILURE_TRUNCATED:
+		return true;
+	default:
+		return false;
+	}
+}
