@@ -115,9 +115,7 @@ static int set_attributes(posix_spawnattr_t *attributes, bool pty)
 	sigset_t all, none;
 	int error;
 
-	sigfillset(&all);
-	sigdelset(&all, SIGKILL);
-	sigdelset(&all, SIGSTOP);
+	child_all_signals(&all);
 	sigemptyset(&none);
 	error = posix_spawnattr_setflags(
 		attributes, (short)(group | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));

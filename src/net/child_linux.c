@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors of programs: pipe2(2), and close_range(2) in the child. */
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sockutil/net/child_parts.h>
@@ -8,6 +9,13 @@
 bool child_pipe(int ends[2])
 {
 	return pipe2(ends, O_CLOEXEC) == 0;
+}
+
+/* sigfillset(3) of the GNU library leaves out the two signals it keeps for threads, and
+ * posix_spawn(3) would leave those ignored. */
+void child_all_signals(sigset_t *set)
+{
+	memset(set, 0xff, sizeof(*set));
 }
 
 int child_close_others(posix_spawn_file_actions_t *actions)

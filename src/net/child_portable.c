@@ -18,6 +18,13 @@ bool child_pipe(int ends[2])
 	return true;
 }
 
+void child_all_signals(sigset_t *set)
+{
+	sigfillset(set);
+	sigdelset(set, SIGKILL);
+	sigdelset(set, SIGSTOP);
+}
+
 int child_close_others(posix_spawn_file_actions_t *actions)
 {
 	static bool marked;

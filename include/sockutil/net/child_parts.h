@@ -2,6 +2,7 @@
 #ifndef SOCKUTIL_NET_CHILD_PARTS_H
 #define SOCKUTIL_NET_CHILD_PARTS_H
 /* What the files of net/child share; nobody else includes it. */
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 
@@ -9,6 +10,8 @@
 
 /* A close-on-exec pipe. False: errno. */
 bool child_pipe(int ends[2]);
+/* Those whose action a program may find changed. */
+void child_all_signals(sigset_t *set);
 /* The child gets no descriptor above 2. 0 or an error number. */
 int child_close_others(posix_spawn_file_actions_t *actions);
 
