@@ -194,11 +194,12 @@ static enum io xmpp_features(struct starttls *s, const char *bytes, size_t lengt
 	static const char end[] = "</stream:features>";
 	static const char ask[] = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 	const char *close = find(bytes, length, end);
+	size_t before;
 
 	if (length > 0 && bytes[0] != '<')
 		return fail(why, FAILURE_PROTOCOL, "not a server of xmpp");
-	if (!close &&
-	    (find(bytes, length, "<stream:features/>") || find(bytes, length, "</stream:stream>")))
+	before = close ? (size_t)(close - bytes) : length;
+	if (find(bytes, before, "<stream:features/>") || find(bytes, before, "</stream:stream>"))
 		return starttls_stripped(s, why);
 	if (!close)
 		return IO_AGAIN;
@@ -206,29 +207,22 @@ static enum io xmpp_features(struct starttls *s, const char *bytes, size_t lengt
 	if (!find(bytes, s->used, "<starttls"))
 		return starttls_stripped(s, why);
 	s->step = 2;
-	return starttls_say(out, ask, sizeof(ask) - 1, why) == IO_DONE ? IO_AGAIN : IO_FAILED;
+	return starttls_say(out, ask, sizeof(ask) - 1, why);
 }
 
-enum io starttls_xmpp(struct starttls *s, const char *bytes, size_t length, struct buffer *out,
-		      struct failure *why)
+/* The answer to what we asked: one element, empty or with an end of its own. */
+static enum io xmpp_answer(struct starttls *s, const char *bytes, size_t length,
+			   struct failure *why)
 {
-	const char *answer, *end;
+	static const char close[] = "</proceed>";
+	const char *answer = bytes + s->used;
+	const char *end = find(answer, length - s->used, ">");
 
-	if (s->step == 0) {
-		s->step = 1;
-		return xmpp_open(s, out, why);
-	}
-	if (s->step == 1)
-		return xmpp_features(s, bytes, length, out, why);
-	answer = bytes + s->used;
-	end = find(answer, length - s->used, ">");
 	if (!end)
 		return IO_AGAIN;
 	if (!find(answer, (size_t)(end - answer), "<proceed"))
 		return fail(why, FAILURE_TLS, "the server refuses TLS in xmpp");
 	if (end[-1] != '/') {
-		static const char close[] = "</proceed>";
-
 		end = find(answer, length - s->used, close);
 		if (!end)
 			return IO_AGAIN;
@@ -236,4 +230,18 @@ enum io starttls_xmpp(struct starttls *s, const char *bytes, size_t length, stru
 	}
 	s->used = (size_t)(end - bytes) + 1;
 	return IO_DONE;
+}
+
+enum io starttls_xmpp(struct starttls *s, const char *bytes, size_t length, struct buffer *out,
+		      struct failure *why)
+{
+	enum io r = IO_DONE;
+
+	if (s->step == 0) {
+		s->step = 1;
+		return xmpp_open(s, out, why);
+	}
+	if (s->step == 1)
+		r = xmpp_features(s, bytes, length, out, why);
+	return r == IO_DONE ? xmpp_answer(s, bytes, length, why) : r;
 }
