@@ -92,6 +92,20 @@ void peer_start(struct peer *p)
 	buffer_take(&p->came, PREFACE);
 }
 
+void peer_hear(struct peer *p)
+{
+	load();
+	*p = (struct peer){ .fd = -1 };
+	cr_assert_eq(inflate.create(&p->inflater), 0);
+}
+
+void peer_deaf(struct peer *p)
+{
+	inflate.destroy(p->inflater);
+	buffer_free(&p->came);
+	buffer_free(&p->fields);
+}
+
 void peer_open(struct peer *p)
 {
 	peer_start(p);

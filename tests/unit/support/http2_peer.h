@@ -37,6 +37,9 @@ void peer_start(struct peer *p);
 /* The same, and tells the client the server's settings: none, and acknowledges its. */
 void peer_open(struct peer *p);
 void peer_stop(struct peer *p);
+/* Only what peer_next() and its like need of *p, for frames put into came from elsewhere. */
+void peer_hear(struct peer *p);
+void peer_deaf(struct peer *p);
 /* Until nothing happens any more. */
 void peer_run(struct peer *p);
 
