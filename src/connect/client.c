@@ -287,7 +287,10 @@ static void join(struct client *c)
 		struct relay_options relay = o->relay;
 
 		relay.max_ms = left;
-		relay.local_is_program = c->program != NULL;
+		if (c->program) {
+			relay.local_is_program = true;
+			relay.silence_ms = -1;
+		}
 		c->relay = relay_new(c->loop, c->local, c->remote, &relay, on_done, c);
 	}
 	if (o->hooks.progress)
