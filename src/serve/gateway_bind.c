@@ -234,8 +234,11 @@ void gateway_bind_start(struct session *session, const struct socks_address *fro
 	state->bind = bind;
 	session->held = true;
 	session_wait(session, 0);
+	/* Version 4 cannot say an address of IPv6. */
 	bind->resolve = resolve_start(session->server->loop, host.host, host.service, host.port,
-				      gateway_data(session)->options->target.net.family,
+				      state->socks_version == 4
+					      ? AF_INET
+					      : gateway_data(session)->options->target.net.family,
 				      SOCK_STREAM, bind_resolved, bind);
 }
 

@@ -96,18 +96,23 @@ static void name_answered(struct name *name)
 	name_let_go(name, known);
 }
 
+/* IPv4 goes first: nobody tells whether a datagram has arrived, and hosts with both families as a
+ * rule serve that one. */
 static void name_resolved(void *data, int family, const struct address *addresses, size_t count,
 			  const struct failure *why, bool more)
 {
 	struct name *name = data;
 	const struct gateway_names_options *options = &name->names->options;
 
-	(void)family;
 	(void)why;
-	for (size_t i = 0; i < count && name->address.length == 0; ++i)
-		if (options->accepts(options->data, &addresses[i]))
-			name->address = addresses[i];
-	if (name->address.length > 0 || !more)
+	for (size_t i = 0; i < count; ++i) {
+		if (name->address.any.sa_family == addresses[i].any.sa_family ||
+		    name->address.any.sa_family == AF_INET ||
+		    !options->accepts(options->data, &addresses[i]))
+			continue;
+		name->address = addresses[i];
+	}
+	if ((family == AF_INET && name->address.length > 0) || !more)
 		name_answered(name);
 }
 
