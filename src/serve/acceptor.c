@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes connections from the listeners while there is room. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,14 +10,19 @@
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/net/accept.h>
+#include <sockutil/net/process.h>
 #include <sockutil/serve/acceptor.h>
 #include <sockutil/serve/lingering.h>
 #include <sockutil/serve/report.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
+#include <sockutil/serve/site.h>
 
 /* Taken in one go, before other connections get their turn. */
 enum { BATCH = 64 };
+
+/* So many connections can open all that their handler wants while the others wait outside. */
+enum { SPARE = 4 };
 
 /* How long the listeners rest when the system has no descriptor or memory, in seconds; also how
  * often a worker looks whether another one has given a place back. */
@@ -35,6 +41,7 @@ struct acceptor {
 	bool full;   /* for want of a place */
 	bool warned; /* about this shortage */
 	bool open;
+	int highest; /* a connection with a descriptor from here on is the last for now */
 	struct entrance entrances[];
 };
 
@@ -115,6 +122,21 @@ static void acceptor_short(struct server *server, const struct failure *why)
 	acceptor_pause(server, false);
 }
 
+/* Descriptors are numbered from below: one so high says that nearly all are taken. Those left are
+ * for the connections that are in. */
+static void acceptor_spare(struct server *server, int fd)
+{
+	struct acceptor *a = server->acceptor;
+
+	if (fd < a->highest || !a->open || a->paused)
+		return;
+	if (!a->warned)
+		log_warning("few descriptors are left; connections wait until there is room again "
+			    "(ulimit -n raises the limit)");
+	a->warned = true;
+	acceptor_pause(server, true);
+}
+
 static void acceptor_enter(struct entrance *e, int fd, const struct address *peer)
 {
 	struct server *server = e->server;
@@ -125,7 +147,8 @@ static void acceptor_enter(struct entrance *e, int fd, const struct address *pee
 	if (server->options->accept_proxy == ACCEPT_PROXY_NO)
 		objection = acceptor_objection(server, peer, text, sizeof(text));
 
-	server->acceptor->warned = false;
+	if (fd < server->acceptor->highest)
+		server->acceptor->warned = false;
 	if (objection) {
 		close(fd);
 		limits_release(server->limits, server->worker);
@@ -136,6 +159,7 @@ static void acceptor_enter(struct entrance *e, int fd, const struct address *pee
 	/* Closed first: --accept is a promise to whoever comes next, too. */
 	if (server->options->accept > 0 && server->number + 1 >= server->options->accept)
 		acceptor_stop(server);
+	acceptor_spare(server, fd);
 	session_new(server, e->listener, fd, peer);
 }
 
@@ -183,6 +207,17 @@ static void acceptor_ready(struct ev_loop *loop, struct ev_io *io, int events)
 		;
 }
 
+/* Some for whatever the handler opens for those that are in. */
+static int acceptor_highest(const struct server_options *options)
+{
+	const unsigned long limit = process_descriptor_limit(0);
+	const unsigned long spare = SPARE * (unsigned long)site_descriptors(options);
+
+	if (limit == 0 || limit > INT_MAX || spare == 0)
+		return INT_MAX;
+	return limit > 2 * spare ? (int)(limit - spare) : (int)limit / 2;
+}
+
 void acceptor_start(struct server *server)
 {
 	const size_t count = server->listener_count;
@@ -191,6 +226,7 @@ void acceptor_start(struct server *server)
 	ev_timer_init(&a->pause, acceptor_rested, 0, PAUSE);
 	a->pause.data = server;
 	a->open = true;
+	a->highest = acceptor_highest(server->options);
 	server->acceptor = a;
 	for (size_t i = 0; i < count; ++i) {
 		struct entrance *e = &a->entrances[i];

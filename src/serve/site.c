@@ -205,8 +205,7 @@ static bool site_listen_metrics(struct site *site, struct failure *why)
 						      site->options->metrics, &listen, why);
 }
 
-/* Files that a connection takes beside its socket, at most. */
-static unsigned site_descriptors(const struct server_options *options)
+unsigned site_descriptors(const struct server_options *options)
 {
 	unsigned most = options->handler->descriptors;
 

@@ -26,6 +26,8 @@ struct site {
 /* site holds its options alone. Listens, and says so. On failure site_close is still to be called.
  */
 bool site_open(struct site *site, struct failure *why);
+/* Files that a connection takes beside its socket, at most. */
+unsigned site_descriptors(const struct server_options *options);
 /* For whoever waits for us: the port file, then, as --user, the service manager and --ready-fd. */
 bool site_announce(struct site *site, struct failure *why);
 /* Frees everything but what the handler prepared; removes socket files. */
