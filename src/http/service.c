@@ -5,19 +5,47 @@
 
 #include <sockutil/http/service.h>
 #include <sockutil/http/service1.h>
+#include <sockutil/http/service2.h>
+#include <sockutil/stream/tls.h>
+
+/* What ALPN chose. */
+static bool chose_http2(struct stream *stream)
+{
+	struct stream *tls = stream_find(stream, "tls");
+	struct tls_info info;
+	struct failure why;
+
+	if (!tls)
+		return false;
+	tls_load(&why)->info(tls, &info);
+	return strcmp(info.alpn, "h2") == 0;
+}
 
 struct http_service *http_service_new(struct stream *stream,
 				      const struct http_service_options *options,
 				      const struct http_service_events *events, void *data,
 				      const char *early, size_t early_length, struct failure *why)
 {
-	(void)why;
+	if (chose_http2(stream))
+		return http_service2_new(stream, options, events, data, early, early_length, why);
 	return http_service1_new(stream, options, events, data, early, early_length);
+}
+
+static enum io change_over(struct http_service *service, struct failure *why)
+{
+	struct buffer early;
+
+	http_service1_leave(service, &early);
+	if (!http_service2_become(service, &early, why))
+		return IO_FAILED;
+	return service->ops->run(service, 0, why);
 }
 
 enum io http_service_run(struct http_service *service, unsigned sides, struct failure *why)
 {
-	return service->ops->run(service, sides, why);
+	const enum io r = service->ops->run(service, sides, why);
+
+	return r == IO_DONE && service->preface ? change_over(service, why) : r;
 }
 
 enum io http_service_expired(struct http_service *service, struct failure *why)

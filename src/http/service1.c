@@ -294,6 +294,14 @@ static void service1_free(struct http_service *service)
 	free(s);
 }
 
+void http_service1_leave(struct http_service *service, struct buffer *early)
+{
+	struct http_service1 *s = http_service1_of(service);
+
+	*early = s->in;
+	buffer_free(&s->out);
+}
+
 static const struct http_service_ops service1_ops = {
 	.name = "HTTP/1",
 	.run = service1_run,

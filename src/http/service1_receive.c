@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include <sockutil/base/clock.h>
+#include <sockutil/http/connection.h>
 #include <sockutil/http/service1.h>
+#include <sockutil/http/service2.h>
 
 /* ------ input ------ */
 
@@ -174,6 +176,20 @@ static void request_begin(struct http_service1 *s, const struct http_request_hea
 	http_service1_refuse(s, 417, &why);
 }
 
+/* Whether it is, or may become, the preface of HTTP/2, which nobody without TLS has agreed on
+ * before. IO_DONE: it is. */
+static enum io preface_look(const struct http_service1 *s, const char *bytes, size_t length)
+{
+	const size_t whole = strlen(HTTP_SERVICE2_PREFACE);
+	struct failure why;
+
+	if (length < strlen("PRI ") || s->request.started_ms ||
+	    memcmp(bytes, HTTP_SERVICE2_PREFACE, length < whole ? length : whole) != 0 ||
+	    stream_find(s->service.stream, "tls") || !http2_available(&why))
+		return IO_END;
+	return length < whole ? IO_AGAIN : IO_DONE;
+}
+
 enum io http_service1_next(struct http_service1 *s, struct failure *why)
 {
 	struct http_request_head *head = &s->service.options->block->head;
@@ -185,6 +201,17 @@ enum io http_service1_next(struct http_service1 *s, struct failure *why)
 
 	if (s->last || (length == 0 && (s->ended || s->draining)))
 		return IO_END;
+	switch (preface_look(s, bytes, length)) {
+	case IO_DONE:
+		s->service.preface = true;
+		return IO_END;
+	case IO_AGAIN:
+		if (!s->ended)
+			return IO_AGAIN;
+		break;
+	default:
+		break;
+	}
 	malformed.class = FAILURE_NONE;
 	switch (http_request_head_parse(head, &s->scan, bytes, length, &status, &malformed)) {
 	case IO_DONE:

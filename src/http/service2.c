@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection of HTTP/2: its turns, its deadlines, its end. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include <sockutil/base/clock.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/http/connection.h>
+#include <sockutil/http/service1.h>
 #include <sockutil/http/service2.h>
 
 enum {
@@ -482,6 +484,19 @@ static const struct http_service_ops service2_ops = {
 	.free = service2_free,
 };
 
+/* s->service is there, the rest zeroed. */
+static bool begin(struct http_service2 *s, struct failure *why)
+{
+	s->service.ops = &service2_ops;
+	s->service.reason = "client ended";
+	s->allowance_ms = clock_ms() - SERVICE2_ALLOWANCE * 1000 / SERVICE2_ALLOWANCE_S - 1;
+	s->session = http_service2_session_new(s);
+	phase_set(s, SERVICE2_HEAD);
+	if (!s->session)
+		fail(why, FAILURE_OTHER, "HTTP/2: out of memory");
+	return s->session != NULL;
+}
+
 struct http_service *http_service2_new(struct stream *stream,
 				       const struct http_service_options *options,
 				       const struct http_service_events *events, void *data,
@@ -493,22 +508,34 @@ struct http_service *http_service2_new(struct stream *stream,
 		return NULL;
 	s = memory_zeroed(1, sizeof *s);
 	s->service = (struct http_service){
-		.ops = &service2_ops,
 		.stream = stream,
 		.options = options,
 		.events = events,
 		.data = data,
 		.received = early_length,
-		.reason = "client ended",
 	};
-	s->allowance_ms = clock_ms() - SERVICE2_ALLOWANCE * 1000 / SERVICE2_ALLOWANCE_S - 1;
-	s->session = http_service2_session_new(s);
-	if (!s->session || (early_length && !buffer_add(&s->early, early, early_length))) {
+	if (early_length && !buffer_add(&s->early, early, early_length)) {
 		fail(why, FAILURE_OTHER, "HTTP/2: out of memory");
-		http2_library.session_del(s->session);
 		free(s);
 		return NULL;
 	}
-	phase_set(s, SERVICE2_HEAD);
-	return &s->service;
+	if (begin(s, why))
+		return &s->service;
+	service2_free(&s->service);
+	return NULL;
+}
+
+/* Nothing of a request was told, so nobody but the owner knows of the memory. */
+static_assert(sizeof(struct http_service2) <= sizeof(struct http_service1),
+	      "HTTP/2 takes the place of HTTP/1");
+
+bool http_service2_become(struct http_service *service, struct buffer *early, struct failure *why)
+{
+	struct http_service2 *s = http_service2_of(service);
+	const struct http_service before = *service;
+
+	*s = (struct http_service2){ .service = before, .early = *early };
+	*early = (struct buffer){ 0 };
+	s->service.preface = s->service.complete = false;
+	return begin(s, why);
 }

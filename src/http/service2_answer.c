@@ -34,7 +34,7 @@ static void add(struct fields *fields, const char *name, size_t name_length, con
 /* "Name: value\r\n" lines; the library makes names lower case. */
 static void add_lines(struct fields *fields, const char *lines, size_t length)
 {
-	const char *at = lines, *end = lines + length;
+	const char *at = lines, *end = length ? lines + length : lines;
 
 	while (at < end) {
 		const char *colon = memchr(at, ':', (size_t)(end - at));

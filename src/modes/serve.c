@@ -173,13 +173,14 @@ static bool prepare(struct serve_run *run, char **operands, size_t count, struct
 			a->client_cert == 0 ? TLS_CLIENT_CERT_REQUIRED : TLS_CLIENT_CERT_OPTIONAL;
 	}
 	set_server(run);
-	if (!read_workers(run, why) || !choose_handler(run, why) ||
-	    !serve_websocket_apply(run, why) || !read_mode(run, why) || !read_metrics(run, why) ||
-	    (a->conn_rate && !limits_parse_rate(a->conn_rate, &run->server.rate, why)) ||
-	    !endpoints_from_operands(&run->endpoints, &run->server.endpoint_count, operands, count,
+	if (!endpoints_from_operands(&run->endpoints, &run->server.endpoint_count, operands, count,
 				     true, why))
 		return false;
 	run->server.endpoints = run->endpoints;
+	if (!read_workers(run, why) || !choose_handler(run, why) ||
+	    !serve_websocket_apply(run, why) || !read_mode(run, why) || !read_metrics(run, why) ||
+	    (a->conn_rate && !limits_parse_rate(a->conn_rate, &run->server.rate, why)))
+		return false;
 	return check_tls(run, why);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <sockutil/base/memory.h>
+#include <sockutil/http/connection.h>
 #include <sockutil/modes/serve_files.h>
 #include <sockutil/modes/serve_run.h>
 #include <sockutil/modes/text_input.h>
@@ -253,6 +254,17 @@ static bool files_asked(const struct serve_args *a)
 	return a->files.folder;
 }
 
+/* What we speak over TLS; the library of HTTP/2 is looked for only where there is some. */
+static const char *alpn(const struct serve_run *run)
+{
+	struct failure why;
+	bool tls = false;
+
+	for (size_t i = 0; i < run->server.endpoint_count; ++i)
+		tls = tls || stream_uses_tls(&run->endpoints[i], &run->stream);
+	return tls && http2_available(&why) ? "h2,http/1.1" : "http/1.1";
+}
+
 static bool use_files(struct serve_run *run, struct failure *why)
 {
 	const struct serve_files_args *a = &run->args->files;
@@ -262,7 +274,7 @@ static bool use_files(struct serve_run *run, struct failure *why)
 	/* A file's last bytes would wait for an acknowledgement. */
 	run->stream.no_delay = true;
 	if (!run->stream.tls_options.alpn)
-		run->stream.tls_options.alpn = "http/1.1";
+		run->stream.tls_options.alpn = alpn(run);
 	if (!users_set(&setup->users, &a->auth, why))
 		return false;
 	setup->options = (struct files_options){

@@ -3,7 +3,8 @@
 #define SOCKUTIL_HTTP_SERVICE_H
 /*
  * The server's side of HTTP on one accepted connection, whatever version it speaks: HTTP/1.0 and
- * 1.1 (http/service1.h) or HTTP/2 where ALPN chose it (http/service2.h).
+ * 1.1 (http/service1.h), or HTTP/2 (http/service2.h) where ALPN chose it, or where a client without
+ * TLS starts with it.
  *
  * Whoever owns the stream drives it: http_service_run() reads, tells of requests by events, writes
  * answers, and says what to wait for. Nothing here knows an event loop, a session or a file's name;
@@ -135,6 +136,7 @@ struct http_service {
 	/* After IO_DONE: the client itself said that nothing follows, all it sent was read, and all
 	 * it gets is the kernel's: a plain close(2) does it. */
 	bool complete;
+	bool preface; /* HTTP/1 has met the preface of HTTP/2: http_service_run() changes over */
 	struct http_service_request *telling; /* whose event is being told */
 };
 

@@ -20,6 +20,10 @@ struct http_service *http_service1_new(struct stream *stream,
 				       const struct http_service_events *events, void *data,
 				       const char *early, size_t early_length);
 
+/* After service->preface: gives up what it holds, so that the memory can be another version's; what
+ * was read and not used goes into early. */
+void http_service1_leave(struct http_service *service, struct buffer *early);
+
 /* ------ what its files share ------ */
 
 /* What the deadline is for. */

@@ -37,6 +37,10 @@ struct http_service *http_service2_new(struct stream *stream,
 				       const struct http_service_events *events, void *data,
 				       const char *early, size_t early_length, struct failure *why);
 
+/* Another version's service (http_service1_leave()) becomes one of HTTP/2, in the same memory;
+ * early, taken over, comes first. False: it can only be freed. */
+bool http_service2_become(struct http_service *service, struct buffer *early, struct failure *why);
+
 /* ------ what its files share ------ */
 
 enum http_service2_phase {

@@ -83,9 +83,10 @@ Test(http_request_head_target, targets_that_the_method_cannot_have)
 	assert_refused("GET", "http://a/#b", "\"http://a/#b\": a fragment in the target");
 }
 
-#define VALID(text, needed) cr_assert(http_authority_valid(text, sizeof text - 1, needed), text)
+#define VALID(text, needed)                                                                        \
+	cr_assert(http_authority_valid(text, sizeof text - 1, needed), "%s", text)
 #define INVALID(text, needed)                                                                      \
-	cr_assert_not(http_authority_valid(text, sizeof text - 1, needed), text)
+	cr_assert_not(http_authority_valid(text, sizeof text - 1, needed), "%s", text)
 
 Test(http_request_head_target, authorities)
 {
