@@ -130,11 +130,15 @@ static bool take_port(struct piece *entry, int port)
 
 static bool entry_fits(struct piece entry, struct piece host, const struct ip *ip, int port)
 {
+	struct ip address;
+
 	if (!take_port(&entry, port) || entry.length == 0)
 		return false;
 	if (entry.length == 1 && *entry.bytes == '*')
 		return true;
-	return ip ? address_fits(entry, ip) : name_fits(entry, host);
+	if (ip)
+		return address_fits(entry, ip);
+	return !ip_parse(&address, entry) && name_fits(entry, host);
 }
 
 bool no_proxy_fits(const char *list, const char *host, int port)
