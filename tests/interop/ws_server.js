@@ -55,7 +55,7 @@ const acts = {
 };
 
 sockets.on('connection', (socket, request) => {
-	const [act, ...words] = request.url.slice(1).split('?')[0].split('/');
+	const [act, ...words] = request.url.slice(1).split('?')[0].split('/').map(decodeURIComponent);
 	socket.on('close', (code, reason) =>
 		console.log(JSON.stringify({ url: request.url, code, reason: reason.toString(), extensions: socket.extensions })));
 	socket.on('error', (error) => console.log(JSON.stringify({ url: request.url, error: error.message })));
