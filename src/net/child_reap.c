@@ -25,6 +25,7 @@ void child_unwatch(struct child *child)
 {
 	if (!child->link)
 		return;
+	ev_unref(reaper.loop);
 	if (child->next)
 		child->next->link = child->link;
 	*child->link = child->next;
@@ -72,6 +73,7 @@ void child_reaper_end(void)
 
 void child_watch(struct child *child, child_ended_fn *ended, void *data)
 {
+	ev_ref(reaper.loop);
 	child->on_ended = ended;
 	child->data = data;
 	child->next = reaper.first;

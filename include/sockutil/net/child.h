@@ -56,8 +56,8 @@ char *child_find(const char *name, struct failure *why);
 bool child_start(struct child *child, const struct child_options *options, struct failure *why);
 
 /* Children that end are reaped by SIGCHLD from here on: before the first child_start(), and for one
- * loop of a process only. It does not keep the loop running. Every child of the process is reaped,
- * also those that nobody watches (an exec keeps children). */
+ * loop of a process only. Children that are watched keep the loop running. Every child of the
+ * process is reaped, also those that nobody watches (an exec keeps children). */
 void child_reaper_begin(struct ev_loop *loop);
 void child_reaper_end(void);
 

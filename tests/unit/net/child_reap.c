@@ -3,7 +3,7 @@
  * Holds: a child that ends is reaped in the loop and its status told, also when several end
  * together or it ended before it was watched; SIGCHLD that was ignored when we started does not
  * matter; children that nobody watches leave no zombies; who unwatches hears nothing; what is left
- * of the group can be asked for and signalled; the reaper does not keep the loop. */
+ * of the group can be asked for and signalled; the loop goes on as long as a child is watched. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -153,9 +153,15 @@ Test(child_reap, what_is_left_of_a_group)
 	let_go(&children[0]);
 }
 
-Test(child_reap, does_not_keep_the_loop)
+Test(child_reap, keeps_the_loop_while_a_child_is_watched)
 {
-	cr_assert_eq(ev_run(loop, 0), 0);
+	ev_run(loop, 0);
+	start(&children[0], "exit 0");
+	child_watch(&children[0], on_ended, &children[0]);
+	ev_run(loop, 0);
+	cr_assert_eq(told, 1);
+	let_go(&children[0]);
+	ev_run(loop, 0);
 	child_reaper_end();
 	child_reaper_end();
 	child_reaper_begin(loop);
