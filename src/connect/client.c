@@ -17,6 +17,7 @@
 #include <sockutil/stream/layer_crlf.h>
 #include <sockutil/stream/layer_socket.h>
 #include <sockutil/stream/layer_stdio.h>
+#include <sockutil/stream/layer_telnet.h>
 
 enum {
 	WAIT_FIRST_MS = 100,
@@ -264,6 +265,8 @@ static bool add_layers(struct client *c, struct failure *why)
 			return false;
 		c->remote = c->digest;
 	}
+	if (o->telnet)
+		c->remote = layer_telnet_new(c->remote);
 	if (o->crlf)
 		c->remote = layer_crlf_new(c->remote);
 	return true;

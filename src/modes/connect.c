@@ -25,16 +25,12 @@
 enum { GREETING_MS = 300, SILENCE_MS = 500, PREAMBLE_MAX = 1 << 20 };
 
 static const struct option_row *const connect_tables[] = {
-	connect_option_rows,
-	connect_exec_rows,
-	connect_websocket_rows,
-	common_option_rows,
-	common_client_rows,
-	common_proxy_rows,
-	NULL,
+	connect_option_rows,    connect_words_rows, connect_exec_rows,
+	connect_websocket_rows, connect_scan_rows,  common_option_rows,
+	common_client_rows,     common_proxy_rows,  NULL,
 };
 
-enum { CONNECT_OWN_TABLES = 3 };
+enum { CONNECT_OWN_TABLES = 5 };
 
 struct connect_run {
 	const struct connect_args *args;
@@ -298,6 +294,7 @@ static void set_client(struct connect_run *run)
 	run->client.endpoint = run->endpoint;
 	run->client.stream = &run->stream;
 	run->client.crlf = a->crlf;
+	run->client.telnet = a->words.telnet;
 	run->client.digest = a->digest ? connect_digests[a->digest] : NULL;
 	run->client.input = a->input;
 	run->client.output = a->output;
@@ -324,9 +321,8 @@ static bool prepare(struct connect_run *run, char **operands, size_t count, stru
 	const struct connect_args *a = run->args;
 	size_t endpoints;
 
-	if (!common_options_apply(&a->common, "connect", false, &run->stream, why))
-		return false;
 	if (!endpoints_from_operands(&run->endpoint, &endpoints, operands, count, false, why) ||
+	    !connect_words_use(&a->words, run->endpoint, &run->stream, why) ||
 	    !common_options_check_tls(&a->common, stream_uses_tls(run->endpoint, &run->stream),
 				      why) ||
 	    !common_proxy_apply(&run->proxies, &a->common.proxy, run->endpoint,
@@ -380,7 +376,11 @@ static int connect_run(void *arguments, char **operands, size_t count)
 
 	if (run.args->ignore_int)
 		signal(SIGINT, SIG_IGN);
-	if (prepare(&run, operands, count, &why)) {
+	if (!common_options_apply(&run.args->common, "connect", false, &run.stream, &why))
+		return log_failure(&why);
+	if (run.args->scan.scan) {
+		connect_scan(run.args, operands, count, &run.stream, &why);
+	} else if (prepare(&run, operands, count, &why)) {
 		if (run.args->progress)
 			start_progress(&run);
 		client_run(&run.client, &run.result);

@@ -295,15 +295,12 @@ const char *const connect_examples[] = {
 	NULL,
 };
 
-const char connect_hints[] =
-	"-l\0-l is netcat's; to be a server: sockutil serve {operands}\0"
-	"--listen\0to be a server: sockutil serve {operands}\0"
-	"-u\0-u is netcat's; connect carries streams, not datagrams\0"
-	"-z\0-z is netcat's; to see whether a port accepts: sockutil connect {operands} "
-	"</dev/null\0"
-	"-p\0-p is netcat's; the local port is written --source :PORT\0"
-	"-U\0-U is netcat's; write the socket's path as unix:PATH\0"
-	"-k\0-k is curl's; write it as --insecure\0"
-	"-i\0-i is ncat's; write it as --idle-timeout\0"
-	"--ssl\0--ssl is ncat's; write it as --tls\0"
-	"\0";
+const char connect_hints[] = "-l\0-l is netcat's; to be a server: sockutil serve {operands}\0"
+			     "--listen\0to be a server: sockutil serve {operands}\0"
+			     "-u\0-u is netcat's; connect carries streams, not datagrams\0"
+			     "-p\0-p is netcat's; the local port is written --source :PORT\0"
+			     "-U\0-U is netcat's; write the socket's path as unix:PATH\0"
+			     "-k\0-k is curl's; write it as --insecure\0"
+			     "-i\0-i is ncat's; write it as --idle-timeout\0"
+			     "--ssl\0--ssl is ncat's; write it as --tls\0"
+			     "\0";

@@ -7,6 +7,7 @@
 #include <sockutil/base/number.h>
 #include <sockutil/net/idn.h>
 #include <sockutil/stream/layer_socket.h>
+#include <sockutil/stream/layer_starttls.h>
 #include <sockutil/stream/open.h>
 #include <sockutil/stream/open_layers.h>
 #include <sockutil/stream/open_proxy.h>
@@ -120,6 +121,9 @@ static struct stream *opening_reached(struct stream_opening *o, struct failure *
 	if (o->request.options->send_proxy)
 		o->stream = open_layers_header(o->stream, &o->request,
 					       proxied ? NULL : &o->report.dial);
+	if (o->tls && o->request.options->starttls != STARTTLS_NONE)
+		o->stream = layer_starttls_new(o->stream, o->request.options->starttls,
+					       o->request.endpoint->host);
 	o->stage = OPENING_TLS;
 	return o->tls ? opening_tls_over(o, why) : o->stream;
 }

@@ -38,6 +38,7 @@ struct client_options {
 	struct relay_options relay;              /* max_ms is taken from here for the whole run */
 	const struct dialogue_options *dialogue; /* NULL: stdin and stdout are joined */
 	bool crlf;
+	bool telnet;                /* the peer's commands are answered (stream/layer_telnet.h) */
 	const char *digest;         /* algorithm, or NULL */
 	const char *input, *output; /* files; NULL or "-": stdin, stdout */
 	bool append;

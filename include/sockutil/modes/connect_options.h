@@ -7,6 +7,8 @@
 
 #include <sockutil/modes/common_options.h>
 #include <sockutil/modes/connect_exec.h>
+#include <sockutil/modes/connect_scan.h>
+#include <sockutil/modes/connect_words.h>
 
 struct connect_args {
 	struct common_options common;
@@ -31,6 +33,8 @@ struct connect_args {
 	int digest; /* index into connect_digests */
 	int info;   /* enum connect_info */
 	struct connect_exec_args exec;
+	struct connect_scan_args scan;
+	struct connect_words_args words;
 };
 
 enum connect_ws_framing { CONNECT_WS_CHUNK, CONNECT_WS_LINE };

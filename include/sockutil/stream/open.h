@@ -13,6 +13,7 @@
 #include <sockutil/net/dial.h>
 #include <sockutil/net/endpoint.h>
 #include <sockutil/proto/proxy_url.h>
+#include <sockutil/proto/starttls.h>
 #include <sockutil/stream/layer_tap.h>
 #include <sockutil/stream/stream.h>
 #include <sockutil/stream/tls.h>
@@ -51,7 +52,8 @@ struct stream_options {
 	const struct tls_options *proxy_tls; /* to https proxies; NULL: the trust store, no more */
 	const char
 		*no_proxy; /* NO_PROXY list (proto/no_proxy.h): hosts dialled directly; or NULL */
-	int send_proxy;    /* a PROXY protocol header of version 1 or 2 first; 0: none */
+	enum starttls_protocol starttls; /* of a client: asks for TLS in that protocol first */
+	int send_proxy; /* a PROXY protocol header of version 1 or 2 first; 0: none */
 	/* For ws:// and wss://; NULL: binary messages, permessage-deflate offered. */
 	const struct websocket_options *websocket;
 	/* A line written is a message, without its newline; a newline follows each that comes. */
