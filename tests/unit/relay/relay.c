@@ -4,7 +4,8 @@
  * side's silence after the remote's end ends the relay, or not (keep sending); input still goes up
  * after the remote's end; -N, --recv-only, --send-only, --quit-after, the end with the local side
  * and the patient end; a reset is told after the bytes before it; idle and total limits; the local
- * reader leaving is noticed while the peer is silent; drain. */
+ * reader leaving is noticed while the peer is silent; drain, of the remote side too; the end with
+ * the local side asked for late; a program that reads no more, and one that nobody listens to. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,7 @@
 
 /* The user writes to input[1] and reads from output[0]; the peer is the other end of a TCP
  * connection. */
-static int input[2], output[2], peer;
+static int input[2], output[2], ends[2], peer;
 static struct stream *local, *remote;
 static struct ev_loop *loop;
 static struct relay *relay;
@@ -316,4 +317,87 @@ Test(relay, drains_what_it_took)
 	expect_end(peer);
 	run_to_end();
 	cr_assert_eq(report.failure.class, FAILURE_NONE);
+}
+
+Test(relay, stops_taking_from_the_remote)
+{
+	start(OPTIONS(.silence_ms = -1));
+	say(peer, "taken");
+	expect_read(output[0], "taken");
+	relay_stop_remote(relay);
+	expect_end(output[0]);
+	say(peer, "left alone");
+	say(input[1], "goes on");
+	expect_read(peer, "goes on");
+	close(input[1]);
+	run_to_end();
+	cr_assert_eq(report.failure.class, FAILURE_NONE);
+	cr_assert_eq(report.bytes[RELAY_DOWN], 5);
+	relay_stop_remote(relay);
+	relay_end_with_local(relay);
+}
+
+Test(relay, ends_with_the_local_side_from_now_on)
+{
+	start(OPTIONS(.silence_ms = -1));
+	relay_end_with_local(relay);
+	say(input[1], "all of it");
+	expect_read(peer, "all of it");
+	cr_assert_not(ended);
+	close(input[1]);
+	run_to_end();
+	cr_assert_eq(report.failure.class, FAILURE_NONE);
+	cr_assert_str_eq(report.reason, "input ended");
+}
+
+Test(relay, ends_at_once_when_the_local_side_has_ended)
+{
+	start(OPTIONS(.silence_ms = -1));
+	close(input[1]);
+	expect_end(peer);
+	cr_assert_not(ended);
+	relay_end_with_local(relay);
+	if (!ended)
+		run_to_end();
+	cr_assert_str_eq(report.reason, "input ended");
+}
+
+Test(relay, a_program_that_reads_no_more_ends_nothing)
+{
+	start(OPTIONS(.local_is_program = true));
+	close(output[0]);
+	for (int turn = 0; turn < 20; turn++)
+		ev_run(loop, EVRUN_NOWAIT);
+	cr_assert_not(ended);
+	say(input[1], "still sent");
+	expect_read(peer, "still sent");
+}
+
+/* One that waits with what it cannot send would never read what came before. */
+Test(relay, what_a_program_says_to_nobody_is_dropped)
+{
+	static char block[1 << 16];
+	size_t said = 0;
+
+	stream_free(remote);
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	remote = layer_socket_new(ends[0], true);
+	fcntl(input[1], F_SETFL, O_NONBLOCK);
+	close(peer);
+	say(ends[1], "came before");
+	close(ends[1]);
+	start(OPTIONS(.local_is_program = true));
+	while (said < 4 * sizeof(block) && !ended) {
+		const ssize_t n = write(input[1], block, sizeof(block));
+
+		said += n > 0 ? (size_t)n : 0;
+		ev_run(loop, EVRUN_NOWAIT);
+	}
+	expect_read(output[0], "came before");
+	if (!ended)
+		run_to_end();
+	cr_assert_eq(report.failure.class, FAILURE_SEND, "%s", report.failure.text);
+	cr_assert_eq(report.bytes[RELAY_UP], 0);
+	cr_assert_eq(report.bytes[RELAY_DOWN], 11);
 }
