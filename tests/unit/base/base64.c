@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Base64.
  * Holds: the RFC's examples, padding included; all 64 digits and bytes with the high bit and NUL;
- * the text goes behind what the buffer holds; nothing makes nothing. */
+ * the text goes behind what the buffer holds; nothing makes nothing; back to bytes: exactly that
+ * form, up to the room there is. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -54,4 +55,49 @@ Test(base64, goes_behind_what_is_there)
 	cr_assert(buffer_add(&out, "Basic ", 6));
 	cr_assert(base64_add(&out, "a:b", 3));
 	cr_assert_str_eq(buffer_text(&out), "Basic YTpi");
+}
+
+static bool decoded(const char *text, const char *expected, size_t length)
+{
+	char bytes[16];
+	size_t count = 77;
+
+	memset(bytes, 'x', sizeof bytes);
+	return base64_decode(bytes, sizeof bytes, &count, text, strlen(text)) && count == length &&
+	       !memcmp(bytes, expected, length);
+}
+
+Test(base64, back_to_bytes)
+{
+	cr_assert(decoded("", "", 0));
+	cr_assert(decoded("Zg==", "f", 1));
+	cr_assert(decoded("Zm8=", "fo", 2));
+	cr_assert(decoded("Zm9v", "foo", 3));
+	cr_assert(decoded("Zm9vYg==", "foob", 4));
+	cr_assert(decoded("AAA=", "\0\0", 2));
+	cr_assert(decoded("/+8A", "\xff\xef\0", 3));
+}
+
+Test(base64, what_is_no_text_of_bytes)
+{
+	static const char *const bad[] = { "Z",      "Zg",   "Zg=",  "Zm9vYg",   "Zh==",
+					   "Zm9=",   "Z===", "====", "Zg==Zg==", "Zm 9",
+					   "Zm9v\n", "Zm-_", "=m9v", "Z=9v",     "Zm9\xff" };
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		cr_assert_not(decoded(bad[i], "", 0), "%s", bad[i]);
+	cr_assert_not(decoded("Zg==", "", 0));
+}
+
+Test(base64, no_more_than_fits)
+{
+	char bytes[5] = "1234";
+	size_t count = 77;
+
+	cr_assert(base64_decode(bytes, 4, &count, "Zm9vYg==", 8));
+	cr_assert_eq(count, 4);
+	cr_assert_not(base64_decode(bytes, 3, &count, "Zm9vYg==", 8));
+	cr_assert_eq(count, 0);
+	cr_assert_eq(bytes[4], '\0');
+	cr_assert_not(base64_decode(bytes, 4, &count, "Zm9v\0A==", 8));
 }

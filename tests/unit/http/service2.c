@@ -6,7 +6,8 @@
  * ends, before, between and in the middle of requests; GOAWAY when draining and behind a last
  * answer; floods of resets, pings, settings, empty frames and priorities end with
  * ENHANCE_YOUR_CALM; deadlines of the first request, of half a head, of an idle connection, of a
- * client that takes nothing; what speaks something else.
+ * client that takes nothing; what speaks something else; a plain connection that starts with the
+ * preface changes over, however it was cut, and one that only looks like it does not.
  */
 #include "http2_asking.h"
 
@@ -430,4 +431,65 @@ Test(service2, no_other_protocol_takes_its_place)
 	asking_head(&a, NGHTTP2_FLAG_END_STREAM, 1, ASKING_GET);
 	cr_assert_not(http_service_take_stream(a.last));
 	cr_assert_eq(http_service_unread(a.service, &bytes), 0);
+}
+
+/* A service of HTTP/1 that meets these bytes, so many at a time. */
+static void start_plain(const char *bytes, size_t length, size_t piece)
+{
+	const struct http_service_events *events;
+
+	asking_start(&a);
+	events = a.service->events;
+	http_service_free(a.service);
+	a.service = http_service_new(a.stream, &a.options, events, &a, "", 0, &a.why);
+	cr_assert_not_null(a.service);
+	cr_assert_str_eq(a.service->ops->name, "HTTP/1");
+	a.end = IO_AGAIN;
+	buffer_free(&a.ears.came);
+	for (size_t at = 0; at < length; at += piece)
+		asking_bytes(&a, bytes + at, length - at < piece ? length - at : piece);
+}
+
+static void assert_changes_over(size_t piece)
+{
+	struct buffer b = { 0 };
+
+	cr_assert(buffer_add(&b, NGHTTP2_CLIENT_MAGIC, NGHTTP2_CLIENT_MAGIC_LEN));
+	peer_frame_add(&b, NGHTTP2_SETTINGS, 0, 0, "", 0);
+	peer_head_add(&b, NGHTTP2_FLAG_END_STREAM, 1, ASKING_GET);
+	start_plain(buffer_bytes(&b), b.length, piece);
+	cr_assert_str_eq(a.service->ops->name, "HTTP/2");
+	cr_assert_str_eq(asking_log(&a), TOLD "received 0\nover 1 200 5\n");
+	asking_expect_answer(&a, 1, "200 hello");
+	cr_assert_eq(a.service->received, b.length);
+	buffer_free(&b);
+}
+
+Test(service2, the_preface_without_tls)
+{
+	assert_changes_over(SIZE_MAX);
+}
+
+Test(service2, the_preface_byte_by_byte)
+{
+	assert_changes_over(1);
+}
+
+Test(service2, what_only_starts_like_the_preface)
+{
+	static const char text[] = "PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n";
+
+	start_plain(text, sizeof text - 1, SIZE_MAX);
+	cr_assert_str_eq(a.service->ops->name, "HTTP/1");
+	cr_assert_str_eq(asking_log(&a),
+			 "refused 505: \"HTTP/2.0\": neither HTTP/1.0 nor HTTP/1.1\n");
+}
+
+Test(service2, half_a_preface)
+{
+	start_plain(NGHTTP2_CLIENT_MAGIC, 20, SIZE_MAX);
+	asking_close(&a);
+	cr_assert_neq(a.end, IO_AGAIN);
+	cr_assert_eq(a.requests, 0);
+	asking_log(&a);
 }
