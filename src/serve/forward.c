@@ -32,7 +32,8 @@ struct forward_state {
 	struct forward_search *search;
 	struct stream *server;
 	struct bridge *bridge;
-	bool whole; /* both sides ended in order */
+	const struct endpoint *endpoint; /* of server */
+	bool whole;                      /* both sides ended in order */
 };
 
 /* --- of the process --------------------------------------------------------------- */
@@ -147,6 +148,13 @@ static void forward_say_next(const struct session *session, const struct failure
 		  "upstream: %s; trying %s", why->text, text);
 }
 
+static void forward_at(struct failure *why, const struct endpoint *endpoint)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	fail_at(why, endpoint_text(text, endpoint));
+}
+
 /* Nothing was said to the client: a reset, so that it does not take it for an answer. */
 static void forward_give_up(struct session *session, struct failure *why)
 {
@@ -155,13 +163,17 @@ static void forward_give_up(struct session *session, struct failure *why)
 	session_fail(session, why);
 }
 
-static void forward_not_opened(struct session *session, const struct failure *why)
+static void forward_not_opened(struct session *session, const struct stream_report *report,
+			       const struct failure *why)
 {
 	const struct forward_state *state = session_state(session);
 	const struct forward_data *data = session_data(session);
 	struct forward_search *search = state->search;
 	struct failure reason = *why;
 
+	/* Until it is connected the failure names the addresses itself. */
+	if (report->dial.connected_us >= 0)
+		forward_at(&reason, forward_server(session, search));
 	if (++search->tried == data->options->count) {
 		forward_give_up(session, &reason);
 		return;
@@ -186,8 +198,10 @@ static void forward_over(void *context, const struct bridge_report *report)
 			      report->side == BRIDGE_CLIENT ? "client ended" : "upstream ended");
 		return;
 	}
-	if (why.class != FAILURE_TIMEOUT && report->side == BRIDGE_SERVER)
+	if (why.class != FAILURE_TIMEOUT && report->side == BRIDGE_SERVER) {
+		forward_at(&why, state->endpoint);
 		fail_at(&why, "upstream");
+	}
 	/* Half of what was to come must not look whole. */
 	layer_socket_abort(session->stream);
 	session_fail(session, &why);
@@ -202,8 +216,9 @@ static void forward_join(struct session *session, struct stream *server)
 		.settle = session->server->options->accept > 0,
 	};
 
-	forward_end_search(state);
+	state->endpoint = forward_server(session, state->search);
 	state->server = server;
+	forward_end_search(state);
 	session->held = false;
 	session->relayed = true;
 	state->bridge = bridge_new(session->server->loop, session->stream, server, &options,
@@ -216,12 +231,11 @@ static void forward_opened(void *context, struct stream *stream, const struct st
 	struct session *session = context;
 	const struct forward_state *state = session_state(session);
 
-	(void)report;
 	state->search->opening = NULL;
 	if (stream)
 		forward_join(session, stream);
 	else
-		forward_not_opened(session, why);
+		forward_not_opened(session, report, why);
 }
 
 /* --- a session ----------------------------------------------------------------------- */
