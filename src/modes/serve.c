@@ -15,9 +15,11 @@
 #include <sockutil/serve/workers.h>
 
 static const struct option_row *const serve_tables[] = {
-	serve_answer_rows,    serve_exec_rows,    serve_forward_rows,
-	serve_websocket_rows, serve_files_rows,   serve_gateway_rows,
-	serve_option_rows,    common_option_rows, NULL,
+	serve_answer_rows,  serve_exec_rows,
+	serve_forward_rows, serve_websocket_rows,
+	serve_files_rows,   serve_gateway_rows,
+	serve_option_rows,  common_option_rows,
+	common_proxy_rows,  NULL,
 };
 enum { SERVE_OWN_TABLES = 7 };
 

@@ -2,6 +2,7 @@
 /* src/modes/serve_forward.c - `sockutil serve --forward`: its rows, and whose options are whose. */
 #include <stddef.h>
 
+#include <sockutil/modes/common_proxy.h>
 #include <sockutil/modes/serve_forward.h>
 #include <sockutil/modes/serve_run.h>
 #include <sockutil/serve/forward.h>
@@ -129,6 +130,7 @@ const struct option_row serve_forward_rows[] = {
 struct forward_run {
 	struct forward_options options; /* what the handler takes */
 	struct stream_options stream;
+	struct common_proxy_chain proxies;
 	struct endpoint endpoints[];
 };
 
@@ -168,6 +170,40 @@ static void set_stream(const struct serve_run *run, struct stream_options *out)
 	out->send_proxy = forward->send_proxy_given ? forward->send_proxy + 1 : 0;
 }
 
+/* What the environment says is about one kind of endpoint, and all go the same way. */
+static bool check_environment(const struct forward_run *own, const struct common_proxy_args *args,
+			      struct failure *why)
+{
+	const struct endpoint *first = &own->endpoints[0];
+
+	for (size_t i = 1; common_proxy_by_environment(args) && i < own->options.count; ++i) {
+		const struct endpoint *one = &own->endpoints[i];
+
+		if (stream_uses_tls(one, &own->stream) == stream_uses_tls(first, &own->stream) &&
+		    (one->scheme == ENDPOINT_WS) == (first->scheme == ENDPOINT_WS))
+			continue;
+		fail(why, FAILURE_USAGE,
+		     "--proxy env: the environment has one for each kind of endpoint, and those of "
+		     "--forward are of several; give the proxy itself");
+		return false;
+	}
+	return true;
+}
+
+static bool set_proxies(struct forward_run *own, const struct common_proxy_args *args,
+			struct failure *why)
+{
+	for (size_t i = 0; i < own->options.count; ++i) {
+		const struct endpoint *one = &own->endpoints[i];
+
+		common_proxy_free(&own->proxies);
+		if (!common_proxy_apply(&own->proxies, args, one,
+					stream_uses_tls(one, &own->stream), &own->stream, why))
+			return false;
+	}
+	return check_environment(own, args, why);
+}
+
 static bool use_forward(struct serve_run *run, struct failure *why)
 {
 	const struct option_list *texts = &run->args->forward.endpoints;
@@ -185,10 +221,18 @@ static bool use_forward(struct serve_run *run, struct failure *why)
 		.idle_ms = run->args->common.idle_ms,
 	};
 	run->server.handler = &forward_handler;
-	return true;
+	return set_proxies(own, &run->args->common.proxy, why);
 }
 
-const struct serve_choice serve_choice_forward = { "forward", forward_asked, use_forward, NULL };
+static void done_forward(struct serve_run *run)
+{
+	struct forward_run *own = run->handler_options;
+
+	common_proxy_free(&own->proxies);
+}
+
+const struct serve_choice serve_choice_forward = { "forward", forward_asked, use_forward,
+						   done_forward };
 
 /* --- whose options ------------------------------------------------------------------- */
 
@@ -202,6 +246,16 @@ static const char *upstream_option(const struct common_options *common)
 	       : common->pin         ? "pin"
 	       : common->tofu        ? "tofu"
 				     : NULL;
+}
+
+/* The same about the way there. */
+static const char *proxy_option(const struct common_proxy_args *proxy)
+{
+	return proxy->proxy.count > 0 ? "proxy"
+	       : proxy->auth          ? "proxy-auth"
+	       : proxy->dns_given     ? "proxy-dns"
+	       : proxy->noproxy       ? "noproxy"
+				      : NULL;
 }
 
 static bool upstream_uses_tls(const struct forward_run *own)
@@ -253,6 +307,10 @@ bool serve_forward_split_tls(struct serve_run *run, bool listening, struct failu
 	const bool forward = forward_asked(run->args);
 	const bool upstream = forward && upstream_uses_tls(own);
 
+	if (!forward && proxy_option(&common->proxy)) {
+		fail(why, FAILURE_USAGE, "--%s needs --forward", proxy_option(&common->proxy));
+		return false;
+	}
 	if (forward && !upstream && option) {
 		fail(why, FAILURE_USAGE,
 		     "--%s is about the upstream: it needs --forward with tls:// or wss://",
