@@ -14,11 +14,9 @@ import tempfile
 import time
 
 import bench_get
-from common import (GIB, HOST, MIB, Bench, Failed, Process, available, certificate, digest, free_port, random_file,
-                    stop_all, wait_listening)
-
-NGINX_STREAM = [p for p in ("/usr/lib/nginx/modules/ngx_stream_module.so",
-                            "/usr/lib64/nginx/modules/ngx_stream_module.so") if os.path.exists(p)]
+import bench_serve
+from common import (GIB, HOST, MIB, Bench, Failed, Process, available, certificate, cpu_seconds, digest, free_port,
+                    memory_kib, nginx, random_file, stop_all, wait_listening)
 
 
 # --- bulk ---------------------------------------------------------------------------------------
@@ -135,17 +133,6 @@ def row_tls(bench):
 
 # --- start-up -----------------------------------------------------------------------------------
 
-def nginx(bench, body):
-    """nginx with a stream server; gives its process."""
-    if not NGINX_STREAM or not shutil.which("nginx"):
-        raise Failed("nginx with its stream module is not installed")
-    path = bench.folder / "nginx.conf"
-    path.write_text(f"load_module {NGINX_STREAM[0]}; daemon off; pid {bench.folder}/nginx.pid; user root;\n"
-                    "error_log stderr crit; worker_processes 1; worker_rlimit_nofile 20000;\n"
-                    f"events {{ worker_connections 8000; }}\nstream {{ {body} }}\n")
-    return Process(["nginx", "-p", bench.folder, "-e", "stderr", "-c", path])
-
-
 def startup(bench, title, commands, port, times, env=None):
     return bench.compare(f"{title}, {times} times each", ["wall p50 us", "CPU us", "memory KiB"],
                          {n: c for n, c in commands.items() if shutil.which(str(c[0]))},
@@ -253,41 +240,6 @@ def row_echo(bench):
     bench.ratio("64 connections, messages/s", results[1], "socat", 1, ">=", 2.5)
 
 
-def tree(pid):
-    """A process and its descendants."""
-    found = [pid]
-    for p in found:
-        try:
-            for task in os.listdir(f"/proc/{p}/task"):
-                found += map(int, pathlib.Path(f"/proc/{p}/task/{task}/children").read_text().split())
-        except OSError:
-            pass
-    return found
-
-
-def memory_kib(pid):
-    """Proportional set size: shared pages count once."""
-    total = 0
-    for p in tree(pid):
-        try:
-            text = pathlib.Path(f"/proc/{p}/smaps_rollup").read_text()
-            total += next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
-        except (OSError, StopIteration):
-            pass
-    return total
-
-
-def cpu_seconds(pid):
-    total = 0
-    for p in tree(pid):
-        try:
-            fields = pathlib.Path(f"/proc/{p}/stat").read_text().rsplit(")", 1)[1].split()
-            total += int(fields[11]) + int(fields[12])
-        except OSError:
-            pass
-    return total / os.sysconf("SC_CLK_TCK")
-
-
 def row_idle(bench):
     wanted = {"sockutil": 9000 if bench.quick else 10000, "socat": 500, "ncat": 500}
 
@@ -320,7 +272,7 @@ def row_idle(bench):
 
 
 ROWS = {"null": row_null, "pipe": row_pipe, "file": row_file, "tls": row_tls, "start": row_start,
-        "start-tls": row_start_tls, "rate": row_rate, "echo": row_echo, "idle": row_idle, **bench_get.ROWS}
+        "start-tls": row_start_tls, "rate": row_rate, "echo": row_echo, "idle": row_idle, **bench_get.ROWS, **bench_serve.ROWS}
 
 
 def main():

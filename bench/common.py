@@ -106,6 +106,41 @@ def wait_listening(port, process):
         time.sleep(0.002)
 
 
+def tree(pid):
+    """A process and its descendants."""
+    found = [pid]
+    for p in found:
+        try:
+            for task in os.listdir(f"/proc/{p}/task"):
+                found += map(int, pathlib.Path(f"/proc/{p}/task/{task}/children").read_text().split())
+        except OSError:
+            pass
+    return found
+
+
+def memory_kib(pid):
+    """Proportional set size: shared pages count once."""
+    total = 0
+    for p in tree(pid):
+        try:
+            text = pathlib.Path(f"/proc/{p}/smaps_rollup").read_text()
+            total += next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+        except (OSError, StopIteration):
+            pass
+    return total
+
+
+def cpu_seconds(pid):
+    total = 0
+    for p in tree(pid):
+        try:
+            fields = pathlib.Path(f"/proc/{p}/stat").read_text().rsplit(")", 1)[1].split()
+            total += int(fields[11]) + int(fields[12])
+        except OSError:
+            pass
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 # --- what every row uses ------------------------------------------------------------------------
 
 class Bench:
@@ -194,6 +229,22 @@ def available(peers):
         print(f"# {name}: not installed")
         del peers[name]
     return peers
+
+
+NGINX_STREAM = [p for p in ("/usr/lib/nginx/modules/ngx_stream_module.so",
+                            "/usr/lib64/nginx/modules/ngx_stream_module.so") if os.path.exists(p)]
+
+
+def nginx(bench, body, connections=8000):
+    """nginx with a stream server; gives its process."""
+    if not NGINX_STREAM or not shutil.which("nginx"):
+        raise Failed("nginx with its stream module is not installed")
+    path = bench.folder / "nginx.conf"
+    path.write_text(f"load_module {NGINX_STREAM[0]}; daemon off; pid {bench.folder}/nginx.pid; user root;\n"
+                    "error_log stderr crit; worker_processes 1; worker_rlimit_nofile 20000;\n"
+                    f"events {{ worker_connections {connections}; }}\nstream {{ {body} }}\n")
+    return Process(["nginx", "-p", bench.folder, "-e", "stderr", "-c", path])
+
 
 # --- files and certificates ---------------------------------------------------------------------
 

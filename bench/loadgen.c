@@ -6,8 +6,11 @@
  *   feed BYTES                       zero bytes to stdout
  *   count                            stdin to nowhere; how many bytes there were
  *   spawn TIMES COMMAND...           wall, CPU and peak memory of a short-lived command
- *   rate PORT TOTAL AT_ONCE          connect, read to the end, close
- *   echo PORT CONNECTIONS SIZE TOTAL closed loop: a message goes when its answer is there, compared
+ *   source PORT BYTES FILE           FILE by sendfile(2), over and over, to a connection
+ *   sink PORT [keep]                 one connection to nowhere, or to stdout; how many bytes there
+ * were rate PORT TOTAL AT_ONCE [silent] connect, read to the end, close; silent: no byte has to
+ * come echo PORT CONNECTIONS SIZE TOTAL closed loop: a message goes when its answer is there,
+ * compared ws-echo PORT CONNECTIONS SIZE TOTAL  the same in WebSocket messages of at most 125 bytes
  *   idle PORT CONNECTIONS            opens them, a byte through each, holds them until stdin ends
  *
  * The result is one line of name=number. Status 1: bytes were lost or changed, or a connection went
@@ -28,6 +31,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -133,6 +137,53 @@ static int count(void)
 	return 0;
 }
 
+/* --- bulk over TCP --------------------------------------------------------- */
+
+static int source(uint16_t port, uint64_t left, const char *path)
+{
+	int s = dial(port, 0), file = open(path, O_RDONLY);
+	off_t at = 0;
+	ssize_t n;
+
+	if (file < 0)
+		die(path);
+	while (left > 0) {
+		n = sendfile(s, file, &at, left < 1 << 30 ? (size_t)left : 1 << 30);
+		if (n < 0)
+			die("sendfile");
+		if (n == 0)
+			at = 0;
+		left -= (uint64_t)n;
+	}
+	shutdown(s, SHUT_WR);
+	return read(s, &at, 1) != 0;
+}
+
+/* Bytes for nowhere are dropped inside the kernel. */
+static int sink(uint16_t port, bool keep)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int listener = socket(AF_INET, SOCK_STREAM, 0), s, one = 1;
+	static char block[1 << 20];
+	uint64_t total = 0;
+	ssize_t n;
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(listener, (struct sockaddr *)&at, sizeof(at)) != 0 || listen(listener, 8) != 0)
+		die("listen");
+	s = accept(listener, NULL, NULL);
+	close(listener);
+	while ((n = recv(s, block, sizeof(block), keep ? 0 : MSG_TRUNC)) > 0) {
+		total += (uint64_t)n;
+		if (keep && write(STDOUT_FILENO, block, (size_t)n) != n)
+			die("write");
+	}
+	if (!keep)
+		printf("bytes=%" PRIu64 "\n", total);
+	return n < 0;
+}
+
 /* --- start-up -------------------------------------------------------------- */
 
 /* From this small process, because peak memory is inherited across exec. */
@@ -199,7 +250,7 @@ static size_t fill(int poller, uint16_t port, struct client *clients, size_t at_
 	return started;
 }
 
-static int rate(uint16_t port, size_t total, size_t at_once)
+static int rate(uint16_t port, size_t total, size_t at_once, bool silent)
 {
 	struct client *clients = take(at_once, sizeof(*clients));
 	double *times = take(total, sizeof(*times)), began = now();
@@ -223,7 +274,7 @@ static int rate(uint16_t port, size_t total, size_t at_once)
 				c->answered = true;
 			if (got > 0 || (got < 0 && errno == EAGAIN))
 				continue;
-			unanswered += !c->answered;
+			unanswered += silent ? got < 0 : !c->answered;
 			times[done++] = now() - c->began;
 			forget(c);
 		}
@@ -237,42 +288,85 @@ static int rate(uint16_t port, size_t total, size_t at_once)
 
 /* --- echo ------------------------------------------------------------------ */
 
+/* What goes out and what has to come back, as they are on the wire. */
 struct talk {
 	int fd;
-	size_t got, size;
+	size_t got, size, out_length, in_length;
 	uint64_t sequence;
 	double began;
-	char sent[MESSAGE_MAX], heard[MESSAGE_MAX];
+	bool framed;
+	char out[MESSAGE_MAX], in[MESSAGE_MAX], heard[MESSAGE_MAX];
 };
+
+/* RFC 6455, 5.2: one binary message of one frame, masked on its way there. */
+static void frame(struct talk *t)
+{
+	static const char mask[4] = { 0x12, 0x34, 0x56, 0x78 };
+
+	memmove(t->in + 2, t->in, t->size);
+	t->in[0] = (char)0x82;
+	t->in[1] = (char)t->size;
+	t->in_length = t->size + 2;
+	t->out[0] = (char)0x82;
+	t->out[1] = (char)(0x80 | t->size);
+	memcpy(t->out + 2, mask, sizeof(mask));
+	for (size_t i = 0; i < t->size; i++)
+		t->out[6 + i] = (char)(t->in[2 + i] ^ mask[i % 4]);
+	t->out_length = t->size + 6;
+}
 
 static void say(struct talk *t)
 {
 	for (size_t i = 0; i < t->size; i++)
-		t->sent[i] = (char)('a' + (t->sequence * 31 + i) % 26);
+		t->in[i] = (char)('a' + (t->sequence * 31 + i) % 26);
 	t->sequence++;
 	t->got = 0;
+	if (t->framed) {
+		frame(t);
+	} else {
+		t->in_length = t->out_length = t->size;
+		memcpy(t->out, t->in, t->size);
+	}
 	t->began = now();
-	if (write(t->fd, t->sent, t->size) != (ssize_t)t->size)
+	if (write(t->fd, t->out, t->out_length) != (ssize_t)t->out_length)
 		die("write");
 }
 
 /* True when the whole answer is there. */
 static bool hear(struct talk *t)
 {
-	ssize_t n = read(t->fd, t->heard + t->got, t->size - t->got);
+	ssize_t n = read(t->fd, t->heard + t->got, t->in_length - t->got);
 
 	if (n < 0 && errno == EAGAIN)
 		return false;
 	if (n <= 0)
 		die("read");
 	t->got += (size_t)n;
-	if (t->got < t->size)
+	if (t->got < t->in_length)
 		return false;
-	if (memcmp(t->heard, t->sent, t->size) != 0) {
+	if (memcmp(t->heard, t->in, t->in_length) != 0) {
 		puts("changed=1");
 		exit(1);
 	}
 	return true;
+}
+
+static void upgrade(int s)
+{
+	static const char request[] =
+		"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+	char answer[1024];
+	size_t got = 0;
+
+	if (write(s, request, sizeof(request) - 1) != (ssize_t)sizeof(request) - 1)
+		die("write");
+	/* a byte at a time: what follows the head is not ours yet */
+	while (got < 4 || memcmp(answer + got - 4, "\r\n\r\n", 4) != 0)
+		if (got == sizeof(answer) || read(s, answer + got++, 1) != 1)
+			die("no answer to the handshake");
+	if (memcmp(answer, "HTTP/1.1 101 ", 13) != 0)
+		die("the handshake was refused");
 }
 
 /* A connection alone is read by blocking: its times are those of the round trip and of nothing
@@ -314,16 +408,19 @@ static void together(struct talk *talks, size_t connections, double *times, size
 	}
 }
 
-static int echo(uint16_t port, size_t connections, size_t size, size_t total)
+static int echo(uint16_t port, size_t connections, size_t size, size_t total, bool framed)
 {
 	struct talk *talks = take(connections, sizeof(*talks));
 	double *times = take(total, sizeof(*times)), began;
 
-	if (size == 0 || size > MESSAGE_MAX)
+	if (size == 0 || size > (framed ? 125 : MESSAGE_MAX))
 		return 2;
 	for (size_t i = 0; i < connections; i++) {
 		talks[i].fd = dial(port, 0);
 		talks[i].size = size;
+		talks[i].framed = framed;
+		if (framed)
+			upgrade(talks[i].fd);
 	}
 	began = now();
 	if (connections == 1)
@@ -372,10 +469,14 @@ int main(int argc, char **argv)
 		return count();
 	if (strcmp(mode, "spawn") == 0 && argc > 3)
 		return spawn(n[2], argv + 3);
-	if (strcmp(mode, "rate") == 0 && argc == 5)
-		return rate((uint16_t)n[2], n[3], n[4]);
-	if (strcmp(mode, "echo") == 0 && argc == 6)
-		return echo((uint16_t)n[2], n[3], n[4], n[5]);
+	if (strcmp(mode, "source") == 0 && argc == 5)
+		return source((uint16_t)n[2], n[3], argv[4]);
+	if (strcmp(mode, "sink") == 0 && argc >= 3)
+		return sink((uint16_t)n[2], argc > 3);
+	if (strcmp(mode, "rate") == 0 && argc >= 5)
+		return rate((uint16_t)n[2], n[3], n[4], argc > 5);
+	if ((strcmp(mode, "echo") == 0 || strcmp(mode, "ws-echo") == 0) && argc == 6)
+		return echo((uint16_t)n[2], n[3], n[4], n[5], mode[0] == 'w');
 	if (strcmp(mode, "idle") == 0 && argc == 4)
 		return idle((uint16_t)n[2], n[3]);
 	fputs("usage: see the head of loadgen.c\n", stderr);
