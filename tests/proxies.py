@@ -211,7 +211,7 @@ class HttpProxy(Many):
                 if not piece:
                     break
                 answer += piece
-        s.sendall(answer)
+        s.sendall(answer.replace(b"Connection: close\r\n", b"", 1))
 
 
 # --- WebSocket ----------------------------------------------------------------------------------
