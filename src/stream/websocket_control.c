@@ -110,8 +110,6 @@ static void close_came(struct layer_websocket *l, const char *bytes, size_t leng
 /* Of several pings that come faster than pongs go only the last is answered (RFC 6455, 5.5.3). */
 static void ping_came(struct layer_websocket *l, const char *bytes, size_t length)
 {
-	if (l->closing)
-		return;
 	buffer_free(&l->pong);
 	l->pong_owed = buffer_add(&l->pong, bytes, length);
 }

@@ -157,12 +157,18 @@ bool websocket_frame_add(struct layer_websocket *l, unsigned opcode, unsigned rs
 		return false;
 	for (int k = 0; k < n; k++)
 		frame.payload_length += v[k].iov_len;
+	/* A call behind the last byte of a frame would begin another one. */
+	while (i < n && v[i].iov_len == 0)
+		i++;
 	do {
 		frame.data = i < n ? v[i].iov_base : NULL;
 		frame.data_length = i < n ? v[i].iov_len : 0;
 		if (wslay.send(l->frames.context, &frame) != (ssize_t)frame.data_length)
 			return frame_failed(l, before);
-	} while (++i < n);
+		do
+			i++;
+		while (i < n && v[i].iov_len == 0);
+	} while (i < n);
 	return true;
 }
 

@@ -32,7 +32,7 @@ static void add_pong(struct layer_websocket *l)
 {
 	const struct iovec payload = { buffer_bytes(&l->pong), l->pong.length };
 
-	if (!l->pong_owed || l->closing || l->out.length > WEBSOCKET_ANSWER_ROOM)
+	if (!l->pong_owed || l->out.length > WEBSOCKET_ANSWER_ROOM)
 		return;
 	websocket_frame_add(l, WEBSOCKET_OP_PONG, 0, &payload, 1);
 	buffer_free(&l->pong);
