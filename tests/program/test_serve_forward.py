@@ -384,6 +384,26 @@ def test_a_source_address(world, upstream):
         assert far.getpeername()[0] == "127.0.0.9"
 
 
+def test_through_a_proxy(world, upstream):
+    """HTTP, then SOCKS, then the server; the PROXY header goes to the server."""
+    hops = [world.serve("--gateway", "both", "--allow-private") for _ in range(2)]
+    server = world.serve("--forward", upstream.text, "-x", f"http://{HOST}:{hops[0].port}", "-x",
+                         f"socks5h://{HOST}:{hops[1].port}", "--send-proxy", "1")
+    with joined(server, upstream) as (client, far):
+        client.sendall(b"hello")
+        header = header_of(1, client.getsockname(), client.getpeername())
+        assert read_exactly(far, len(header) + 5) == header + b"hello"
+        exchange_both_ways(client, far, 3 * MIB)
+
+
+def test_a_dead_proxy_is_told(world, upstream):
+    proxy = free_port()
+    server = world.serve("--once", "--forward", upstream.text, "-x", f"socks5://{HOST}:{proxy}")
+    assert gets_a_reset(server)
+    assert server.wait() == 97
+    assert str(proxy) in server.err and "connection refused" in server.err
+
+
 # --- PROXY headers ---------------------------------------------------------------------------------------
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
@@ -472,6 +492,13 @@ def test_one_forward_tells_the_next(world, upstream, version):
     (["--ca", "x"], "--ca needs --forward"),
     (["--timeout", "1s"], "--timeout needs --forward or --gateway"),
     (["--send-proxy", "1"], "--send-proxy needs --forward"),
+    (["-x", "http://h:1"], "--proxy needs --forward"),
+    (["--noproxy", "*"], "--noproxy needs --forward"),
+    (["--forward", "h:1", "--proxy-dns", "local"], "--proxy-dns needs --proxy"),
+    (["--forward", "h:1", "--forward", "unix:/s", "-x", "http://h:1"], None),
+    (["--forward", "h:1", "--forward", "tls://h:1", "-x", "env"],
+     "--proxy env: the environment has one for each kind of endpoint, and those of --forward are of several; give the "
+     "proxy itself"),
     (["--forward", "h:1", "--insecure"], "--insecure is about the upstream: it needs --forward with tls:// or wss://"),
     (["--forward", "h:1", "--tls", "--pin", "x"],
      "--pin is about the upstream: it needs --forward with tls:// or wss://"),
