@@ -26,9 +26,10 @@ enum { SERVE_OWN_TABLES = 7 };
 /* --- which handler --------------------------------------------------------- */
 
 static const struct serve_choice *const serve_choices[] = {
-	&serve_choice_reply, &serve_choice_responder, &serve_choice_send_file, &serve_choice_save,
-	&serve_choice_exec,  &serve_choice_shell,     &serve_choice_forward,   &serve_choice_broker,
-	&serve_choice_files, &serve_choice_gateway,
+	&serve_choice_reply,   &serve_choice_responder, &serve_choice_send_file,
+	&serve_choice_save,    &serve_choice_exec,      &serve_choice_shell,
+	&serve_choice_forward, &serve_choice_broker,    &serve_choice_gateway,
+	&serve_choice_files,
 };
 enum { SERVE_CHOICES = sizeof(serve_choices) / sizeof(serve_choices[0]) };
 
@@ -40,15 +41,25 @@ void *serve_handler_options(struct serve_run *run, size_t size)
 	return run->handler_options;
 }
 
+/* With --ws files are beside whatever is done with the messages. */
 static bool choose_handler(struct serve_run *run, struct failure *why)
 {
+	const bool beside = run->args->websocket.ws;
+
 	for (size_t i = 0; i < SERVE_CHOICES; ++i) {
-		if (!serve_choices[i]->asked(run->args))
+		const struct serve_choice *choice = serve_choices[i];
+
+		if (!choice->asked(run->args) || (beside && choice == &serve_choice_files))
 			continue;
-		run->choice = serve_choices[i];
-		return run->choice->use(run, why);
+		if (run->choice) {
+			fail(why, FAILURE_USAGE, "--%s cannot be given together with --%s%s",
+			     run->choice->option, choice->option,
+			     choice == &serve_choice_files ? " (but with --ws)" : "");
+			return false;
+		}
+		run->choice = choice;
 	}
-	return serve_use_stdio(run, why);
+	return run->choice ? run->choice->use(run, why) : serve_use_stdio(run, why);
 }
 
 static void free_handler(struct serve_run *run)
@@ -56,6 +67,7 @@ static void free_handler(struct serve_run *run)
 	if (run->choice && run->choice->done)
 		run->choice->done(run);
 	serve_websocket_free(run);
+	serve_files_free(run);
 	free(run->handler_options);
 }
 

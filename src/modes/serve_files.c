@@ -28,9 +28,9 @@ const struct option_row serve_files_rows[] = {
 		.type = OPTION_FILE,
 		.at = AT(folder),
 		.group = "files over HTTP",
-		.help = "serve the files of DIR over HTTP, and nothing outside of it",
+		.help = "serve the files of DIR over HTTP, and nothing outside of it; with --ws "
+			"beside another answer",
 		.example = "8080 --files .",
-		.conflicts = SERVE_HANDLERS,
 		.common = true,
 	},
 	{
@@ -265,18 +265,16 @@ static const char *alpn(const struct serve_run *run)
 	return tls && http2_available(&why) ? "h2,http/1.1" : "http/1.1";
 }
 
-static bool use_files(struct serve_run *run, struct failure *why)
+const struct files_options *serve_files_options(struct serve_run *run, struct failure *why)
 {
 	const struct serve_files_args *a = &run->args->files;
-	struct files_setup *setup = serve_handler_options(run, sizeof(*setup));
+	struct files_setup *setup = memory_zeroed(1, sizeof(*setup));
 
-	run->server.handler = &files_handler;
+	run->files = setup;
 	/* A file's last bytes would wait for an acknowledgement. */
 	run->stream.no_delay = true;
-	if (!run->stream.tls_options.alpn)
-		run->stream.tls_options.alpn = alpn(run);
 	if (!users_set(&setup->users, &a->auth, why))
-		return false;
+		return NULL;
 	setup->options = (struct files_options){
 		.folder = a->folder,
 		.users = setup->users.list,
@@ -293,14 +291,23 @@ static bool use_files(struct serve_run *run, struct failure *why)
 		.stall_ms = STALL_MS,
 		.stall_bytes = STALL_BYTES,
 	};
-	return true;
+	return &setup->options;
 }
 
-static void done_files(struct serve_run *run)
+void serve_files_free(struct serve_run *run)
 {
-	struct files_setup *setup = run->handler_options;
-
-	users_free(&setup->users);
+	if (run->files)
+		users_free(&run->files->users);
+	free(run->files);
 }
 
-const struct serve_choice serve_choice_files = { "files", files_asked, use_files, done_files };
+static bool use_files(struct serve_run *run, struct failure *why)
+{
+	run->server.handler = &files_handler;
+	run->server.handler_options = serve_files_options(run, why);
+	if (!run->stream.tls_options.alpn)
+		run->stream.tls_options.alpn = alpn(run);
+	return run->server.handler_options != NULL;
+}
+
+const struct serve_choice serve_choice_files = { "files", files_asked, use_files, NULL };

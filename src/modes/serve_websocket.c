@@ -10,6 +10,7 @@
 #include <sockutil/proto/websocket_handshake.h>
 #include <sockutil/proto/websocket_origin.h>
 #include <sockutil/serve/broker.h>
+#include <sockutil/serve/files.h>
 #include <sockutil/serve/websocket.h>
 
 #define AT(field) offsetof(struct serve_args, field)
@@ -30,7 +31,7 @@ const struct option_row serve_websocket_rows[] = {
 		.type = OPTION_FLAG,
 		.at = AT(websocket.ws),
 		.group = "WebSocket",
-		.help = "speak WebSocket with clients; others get 426",
+		.help = "speak WebSocket with clients; others get 426, or --files",
 		.example = "8080 --ws --responder echo",
 		.common = true,
 	},
@@ -140,12 +141,12 @@ static size_t count_inner(const struct handler *const *inner)
 	return count;
 }
 
-static void put_in_front(struct serve_run *run)
+static bool put_in_front(struct serve_run *run, struct failure *why)
 {
 	const struct serve_websocket_args *a = &run->args->websocket;
 	const size_t count = count_inner(run->server.inner);
 	struct serve_websocket *own =
-		memory_zeroed(1, sizeof(*own) + (count + 2) * sizeof(own->inner[0]));
+		memory_zeroed(1, sizeof(*own) + (count + 3) * sizeof(own->inner[0]));
 
 	run->websocket = own;
 	own->websocket = (struct websocket_options){
@@ -161,7 +162,13 @@ static void put_in_front(struct serve_run *run)
 		.websocket = &own->websocket,
 		.origins = a->origin,
 	};
-	own->handler = websocket_handler_for(run->server.handler);
+	if (run->args->files.folder) {
+		own->front.files = serve_files_options(run, why);
+		own->inner[count + 1] = &files_handler;
+		if (!own->front.files)
+			return false;
+	}
+	own->handler = websocket_handler_for(run->server.handler, own->front.files);
 	own->inner[0] = run->server.handler;
 	if (count > 0)
 		memcpy(own->inner + 1, run->server.inner, count * sizeof(own->inner[0]));
@@ -171,6 +178,9 @@ static void put_in_front(struct serve_run *run)
 	/* HTTP/2 has another handshake (RFC 8441), which nobody would answer here. */
 	if (!run->stream.tls_options.alpn)
 		run->stream.tls_options.alpn = "http/1.1";
+	/* A message is whole: nothing is gained by waiting for more. */
+	run->stream.no_delay = true;
+	return true;
 }
 
 bool serve_websocket_apply(struct serve_run *run, struct failure *why)
@@ -187,8 +197,7 @@ bool serve_websocket_apply(struct serve_run *run, struct failure *why)
 		fail_at(why, "--ws-origin");
 		return false;
 	}
-	put_in_front(run);
-	return true;
+	return put_in_front(run, why);
 }
 
 void serve_websocket_free(struct serve_run *run)

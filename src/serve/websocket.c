@@ -18,6 +18,7 @@
 struct front {
 	const struct websocket_serve_options *options;
 	void *inner; /* of the handler behind */
+	void *files; /* of the one beside it */
 };
 
 struct front_state {
@@ -27,6 +28,14 @@ struct front_state {
 };
 
 /* ------ before and after all connections ------ */
+
+static bool front_prepare_files(struct front *front, struct failure *why)
+{
+	if (!front->options->files)
+		return true;
+	front->files = files_handler.prepare(front->options->files, why);
+	return front->files != NULL;
+}
 
 static void *front_prepare(const void *options, struct failure *why)
 {
@@ -39,8 +48,10 @@ static void *front_prepare(const void *options, struct failure *why)
 	front->options = o;
 	if (o->inner->prepare)
 		front->inner = o->inner->prepare(o->inner_options, why);
-	if (front->inner || !o->inner->prepare)
+	if ((front->inner || !o->inner->prepare) && front_prepare_files(front, why))
 		return front;
+	if (front->inner && o->inner->release)
+		o->inner->release(front->inner, &(struct failure){ 0 });
 	free(front);
 	return NULL;
 }
@@ -51,6 +62,8 @@ static void front_begin(void *data, struct server *server)
 
 	if (front->options->inner->begin)
 		front->options->inner->begin(front->inner, server);
+	if (front->files)
+		files_handler.begin(front->files, server);
 }
 
 static bool front_reload(void *data, struct failure *why)
@@ -66,14 +79,18 @@ static void front_end(void *data)
 
 	if (front->options->inner->end)
 		front->options->inner->end(front->inner);
+	if (front->files)
+		files_handler.end(front->files);
 }
 
 static bool front_release(void *data, struct failure *why)
 {
 	struct front *front = data;
 	const struct handler *inner = front->options->inner;
-	const bool released = !inner->release || inner->release(front->inner, why);
+	bool released = !inner->release || inner->release(front->inner, why);
 
+	if (front->files)
+		released = files_handler.release(front->files, why) && released;
 	free(front);
 	return released;
 }
@@ -194,11 +211,25 @@ static void front_accept(struct session *session, const struct http_request_head
 	front_shake(session);
 }
 
+/* What was read is looked at again, by a whole server of HTTP. */
+static void front_give_files(struct session *session)
+{
+	const struct front *front = session_data(session);
+	struct front_state *state = session_state(session);
+	struct buffer in = state->in;
+
+	state->in = (struct buffer){ 0 };
+	files_enter(session, front->files, buffer_bytes(&in), in.length);
+	buffer_free(&in);
+}
+
 static void front_judge(struct session *session, const struct http_request_head *request)
 {
 	const struct front *front = session_data(session);
 
-	if (!websocket_request_asks(request))
+	if (!websocket_request_asks(request) && front->files)
+		front_give_files(session);
+	else if (!websocket_request_asks(request))
 		front_refuse(session, 426, http_request_is(request, "HEAD"));
 	else if (!websocket_origin_allowed(&request->head, front->options->origins,
 					   is_loopback(session)))
@@ -223,7 +254,10 @@ static bool front_look(struct session *session)
 		front_judge(session, &request);
 		return true;
 	default:
-		front_refuse(session, status, false);
+		if (((const struct front *)session_data(session))->files)
+			front_give_files(session);
+		else
+			front_refuse(session, status, false);
 		return true;
 	}
 }
@@ -294,12 +328,14 @@ static void front_stop(struct session *session)
 	buffer_free(&state->in);
 }
 
-struct handler websocket_handler_for(const struct handler *inner)
+struct handler websocket_handler_for(const struct handler *inner, const struct files_options *files)
 {
+	const unsigned beside = files ? files_handler.descriptors : 0;
+
 	return (struct handler){
 		.name = inner->name,
 		.state_size = sizeof(struct front_state),
-		.descriptors = inner->descriptors,
+		.descriptors = inner->descriptors > beside ? inner->descriptors : beside,
 		.one_process = inner->one_process,
 		.prepare = front_prepare,
 		.begin = front_begin,

@@ -13,6 +13,7 @@ struct serve_run {
 	struct server_options server;
 	const struct serve_choice *choice; /* NULL: standard input and output */
 	struct serve_websocket *websocket; /* of --ws; modes/serve_websocket.h */
+	struct files_setup *files;         /* of --files; NULL: none */
 	void *handler_options; /* made by serve_choice.use with calloc(3); freed at the end */
 };
 
@@ -31,6 +32,11 @@ extern const struct serve_choice serve_choice_reply, serve_choice_responder, ser
 
 /* Standard input and output: what is done when no row was asked for. */
 bool serve_use_stdio(struct serve_run *run, struct failure *why);
+
+/* What --files asks for, for its handler or for one that has it beside itself; in run->files until
+ * serve_files_free(). NULL: why says it. */
+const struct files_options *serve_files_options(struct serve_run *run, struct failure *why);
+void serve_files_free(struct serve_run *run);
 
 /* run->handler_options, zeroed, of that size. Never NULL. */
 void *serve_handler_options(struct serve_run *run, size_t size);
