@@ -225,15 +225,6 @@ static void piece_given(struct http_service1 *s, uint64_t count)
 	s->request.sent += count;
 }
 
-static enum io shortened(const struct http_service1 *s, struct failure *why)
-{
-	return fail(
-		why, FAILURE_INPUT,
-		"the file became shorter while it was sent: %llu bytes went, %llu were promised",
-		(unsigned long long)s->request.sent,
-		(unsigned long long)http_answer_length(&s->answer));
-}
-
 /* Behind what is in the block already. */
 static enum io send_copied(struct http_service1 *s, const struct http_service_piece *piece,
 			   size_t length, struct failure *why)
@@ -304,7 +295,7 @@ static enum io send_kernel(struct http_service1 *s, const struct http_service_pi
 		most = stream_raw_most(stream, STREAM_WRITE);
 	n = http_service1_send_file(fd, piece->fd, piece->offset + s->piece_at, (size_t)most);
 	if (n == 0)
-		return shortened(s, why);
+		return fail(why, FAILURE_INPUT, "the file became shorter while it was sent");
 	if (n > 0) {
 		stream_moved(stream, STREAM_WRITE, (size_t)n);
 		s->service.sent += (uint64_t)n;

@@ -8,6 +8,7 @@
 #include <sockutil/base/clock.h>
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
+#include <sockutil/serve/acceptor.h>
 #include <sockutil/serve/files_parts.h>
 #include <sockutil/serve/server.h>
 
@@ -59,6 +60,14 @@ static void files_sweep(struct ev_loop *loop, struct ev_timer *timer, int events
 	}
 }
 
+static bool any_plain(const struct server *server)
+{
+	for (size_t i = 0; i < server->listener_count; ++i)
+		if (!acceptor_uses_tls(server, i))
+			return true;
+	return false;
+}
+
 static void files_begin(void *data, struct server *server)
 {
 	struct files *files = data;
@@ -66,7 +75,7 @@ static void files_begin(void *data, struct server *server)
 	files->cache.loop = server->loop;
 	ev_timer_init(&files->cache.sweep, files_sweep, 0, FILES_UNUSED_MS / 1000.0);
 	files->cache.sweep.data = files;
-	if (files->options->user_count > 0 && !server->tls && server->worker == 0)
+	if (files->options->user_count > 0 && server->worker == 0 && any_plain(server))
 		log_warning("--auth without TLS: passwords and files can be read on the way; --tls "
 			    "keeps them to whom they are for");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Open files and what is said of them, kept for as long as they are asked for. Before anything is
- * sent the name is opened again, unless that was done within the last milliseconds: a file that was
- * put in its place, grew or went away is never served from here. What is being sent keeps its file.
+ * Open files and what is said of them, kept for as long as they are asked for. Each time the name
+ * is looked at again: a file that was put in its place, grew or went away is never served from
+ * here. What is being sent keeps its file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -226,6 +226,38 @@ static enum files_found entry_refresh(struct files *files, struct files_entry *e
 	return found;
 }
 
+/* Whether the name still is that file: a comparison alone, which opens nothing, so that it does not
+ * matter what the way there has become. */
+static bool still_there(const struct files *files, const char *name, enum http_accept_coding coding,
+			const struct files_file *file)
+{
+	const char *suffix = http_accept_coding_suffix(coding);
+	char whole[HTTP_PATH_MAX + 8];
+	struct files_identity now;
+	struct stat status;
+
+	if (*suffix) {
+		snprintf(whole, sizeof(whole), "%s%s", name, suffix);
+		name = whole;
+	}
+	if (fstatat(files->root, name, &status, files->options->follow ? 0 : AT_SYMLINK_NOFOLLOW) !=
+	    0)
+		return false;
+	now = files_identity_of(&status);
+	return files_identity_same(&now, &file->identity);
+}
+
+static bool entry_holds(const struct files *files, const struct files_entry *entry, int64_t now_ms)
+{
+	if (now_ms - entry->checked_ms >= FILES_FRESH_MS)
+		return false;
+	for (size_t i = 0; i < HTTP_ACCEPT_CODINGS; ++i)
+		if (entry->files[i] &&
+		    !still_there(files, entry->name, (enum http_accept_coding)i, entry->files[i]))
+			return false;
+	return true;
+}
+
 /* ------ the table: two places for each name ------ */
 
 static uint32_t hash_of(const char *name)
@@ -328,7 +360,7 @@ enum files_found files_cache_find(struct files *files, const char *name, int64_t
 	entry = cache->slots[slot];
 	entry->used_ms = now_ms;
 	*found = entry;
-	if (now_ms - entry->checked_ms < FILES_FRESH_MS)
+	if (entry_holds(files, entry, now_ms))
 		return FILES_FILE;
 	/* Out of the table while it is looked at: want of descriptors clears that. */
 	cache->slots[slot] = NULL;

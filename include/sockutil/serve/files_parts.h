@@ -20,7 +20,7 @@
 
 enum {
 	FILES_SLOTS = 256,      /* names at once */
-	FILES_FRESH_MS = 2,     /* so long what was found holds without another look */
+	FILES_FRESH_MS = 100,   /* so long a name is only compared, not opened again */
 	FILES_UNUSED_MS = 1000, /* then it is closed */
 	FILES_ETAG_MAX = 3 * 17 + 3,
 };
@@ -82,8 +82,8 @@ struct files {
 	size_t early_length;
 };
 
-/* The file of that name as it is now (FILES_FRESH_MS ago at most); valid until the next call of the
- * cache. */
+/* The file of that name as it is now; a sibling that is new may be seen FILES_FRESH_MS later. Valid
+ * until the next call of the cache. */
 enum files_found files_cache_find(struct files *files, const char *name, int64_t now_ms,
 				  struct files_entry **found);
 void files_cache_forget(struct files *files, const char *name);
