@@ -457,11 +457,26 @@ static void open_connection(struct client *c)
 	c->opening = stream_open_start(&request);
 }
 
+/* Nobody has anything more to send: there is nothing to come back for. */
+static bool nothing_left(struct client *c)
+{
+	if (!c->kept || c->options->relay.recv_only)
+		return false;
+	kept_local_look(c->kept);
+	return kept_local_ended(c->kept);
+}
+
 static void on_retry(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
-	(void)loop;
+	struct client *c = timer->data;
+
 	(void)events;
-	open_connection(timer->data);
+	if (nothing_left(c)) {
+		end_kept(c, &c->result->report.failure);
+		ev_break(loop, EVBREAK_ALL);
+	} else {
+		open_connection(c);
+	}
 }
 
 static void on_max(struct ev_loop *loop, struct ev_timer *timer, int events)

@@ -236,6 +236,13 @@ static void drop_up(struct relay *r)
 }
 
 /* The failure that decides, once the direction it does not concern has given all it can. */
+/* What the local side gave cannot be sent at all (no UTF-8 for text, a line too long to be a
+ * message): its failure, met where it was to go. */
+static bool is_inputs(const struct failure *why)
+{
+	return why->class == FAILURE_INPUT || why->class == FAILURE_SIZE;
+}
+
 static bool check_failures(struct relay *r)
 {
 	if (r->down.state == PUMP_FAILED && r->down.failed_at_to) {
@@ -244,7 +251,7 @@ static bool check_failures(struct relay *r)
 								     : "output failed");
 		return true;
 	}
-	if (r->up.state == PUMP_FAILED && !r->up.failed_at_to) {
+	if (r->up.state == PUMP_FAILED && (!r->up.failed_at_to || is_inputs(r->up.failure))) {
 		finish(r, r->up.failure, "input failed");
 		return true;
 	}

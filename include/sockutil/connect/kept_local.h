@@ -14,4 +14,7 @@ struct stream *kept_local_new(struct stream *below);
 void kept_local_resume(struct stream *s);
 /* The input has ended: no connection has anything more to send. */
 bool kept_local_ended(const struct stream *s);
+/* Between two connections: finds out whether it has ended. What comes instead is for the next one.
+ */
+void kept_local_look(struct stream *s);
 #endif

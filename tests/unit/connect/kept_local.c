@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/connect/kept_local.c
  * Holds: bytes pass both ways; the end of a connection flushes the output and leaves it open, and
- * stops the input until the next one; the input's end is seen, and stays. */
+ * stops the input until the next one; the input's end is seen, and stays; it can be looked for
+ * between two connections, and what comes then is the next one's. */
 #include "relay_played.h"
 
 #include <criterion/criterion.h>
@@ -68,4 +69,28 @@ Test(kept_local, the_end_of_the_input)
 	cr_assert(kept_local_ended(kept));
 	cr_assert_eq(stream_end(kept, &why), IO_DONE);
 	cr_assert_eq(stream_read(kept, bytes, 8, &n, &why), IO_END);
+}
+
+Test(kept_local, a_look_between_two_connections)
+{
+	char bytes[8];
+	size_t n;
+
+	cr_assert_eq(stream_end(kept, &why), IO_DONE);
+	kept_local_look(kept);
+	cr_assert_not(kept_local_ended(kept));
+	cr_assert_not(stream_pending(kept));
+	cr_assert_eq(stream_read(kept, bytes, 8, &n, &why), IO_AGAIN);
+	kept_local_resume(kept);
+	cr_assert(stream_pending(kept));
+	cr_assert_eq(stream_read(kept, bytes, 3, &n, &why), IO_DONE);
+	cr_assert_arr_eq(bytes, "abc", 3);
+	cr_assert_eq(stream_read(kept, bytes, 8, &n, &why), IO_DONE);
+	cr_assert_eq(bytes[0], 'd');
+	cr_assert_not(stream_pending(kept));
+	kept_local_look(kept);
+	cr_assert_not(kept_local_ended(kept), "nothing is not the end");
+	below.then = IO_END;
+	kept_local_look(kept);
+	cr_assert(kept_local_ended(kept));
 }
