@@ -254,6 +254,8 @@ class World:
             p.stop()
         for p in self.peers:
             p.close()
+        for p in self.processes:
+            check_sanitizers(p.err)
 
 
 def dial(port, host=HOST, timeout=10, rcvbuf=None):
