@@ -347,6 +347,7 @@ def test_an_idle_tunnel_is_closed(world):
 def test_a_tunnel_outlives_the_end_of_the_server_for_its_grace(world):
     peer, front = world.peer(echo), gateway(world, "both", "--grace", "20s")
     with tunnel(front, "http", HOST, peer.port) as s, dial(front.port) as waiting:
+        wait_until(lambda: front.err.count("connected from") == 2, what="both clients")
         front.signal(signal.SIGTERM)
         assert read_to_end(waiting) == b""
         s.sendall(b"still")
