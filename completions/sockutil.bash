@@ -43,6 +43,14 @@ _sockutil()
 		_sockutil_offer -W 'none text json' -- "$current"
 		return
 		;;
+	connect\ --starttls)
+		_sockutil_offer -W 'none smtp imap pop3 ftp xmpp ldap postgres mysql nntp sieve' -- "$current"
+		return
+		;;
+	connect\ --ws-framing)
+		_sockutil_offer -W 'chunk line' -- "$current"
+		return
+		;;
 	connect\ --color)
 		_sockutil_offer -W 'auto always never' -- "$current"
 		return
@@ -55,12 +63,32 @@ _sockutil()
 		_sockutil_offer -W '1.2 1.3' -- "$current"
 		return
 		;;
+	connect\ --proxy-dns)
+		_sockutil_offer -W 'remote local' -- "$current"
+		return
+		;;
 	serve\ --responder)
 		_sockutil_offer -W 'echo time greet prefix reverse discard chargen daytime qotd' -- "$current"
 		return
 		;;
 	serve\ --framing)
 		_sockutil_offer -W 'chunk line length' -- "$current"
+		return
+		;;
+	serve\ --stderr)
+		_sockutil_offer -W 'inherit connection log' -- "$current"
+		return
+		;;
+	serve\ --send-proxy)
+		_sockutil_offer -W '1 2' -- "$current"
+		return
+		;;
+	serve\ --gateway)
+		_sockutil_offer -W 'http socks both' -- "$current"
+		return
+		;;
+	serve\ --accept-proxy)
+		_sockutil_offer -W 'require detect' -- "$current"
 		return
 		;;
 	serve\ --client-cert)
@@ -77,6 +105,10 @@ _sockutil()
 		;;
 	serve\ --tls-max)
 		_sockutil_offer -W '1.2 1.3' -- "$current"
+		return
+		;;
+	serve\ --proxy-dns)
+		_sockutil_offer -W 'remote local' -- "$current"
 		return
 		;;
 	get\ --info)
@@ -99,6 +131,10 @@ _sockutil()
 		_sockutil_offer -W '1.2 1.3' -- "$current"
 		return
 		;;
+	get\ --proxy-dns)
+		_sockutil_offer -W 'remote local' -- "$current"
+		return
+		;;
 	help\ --completion)
 		_sockutil_offer -W 'bash zsh fish' -- "$current"
 		return
@@ -117,8 +153,12 @@ _sockutil()
 		connect\ --ca | \
 		connect\ --tofu | \
 		serve\ --send-file | \
+		serve\ --ca | \
+		serve\ --tofu | \
+		serve\ --files | \
 		serve\ --client-ca | \
 		serve\ --port-file | \
+		serve\ --pidfile | \
 		serve\ --log-file | \
 		serve\ --cert | \
 		serve\ --key | \
@@ -151,6 +191,11 @@ _sockutil()
 		_sockutil_files "$current"
 		return
 		;;
+	connect\ --exec | connect\ -e | \
+		serve\ --exec | serve\ -e)
+		_sockutil_offer -c -- "$current"
+		return
+		;;
 	connect\ --send | \
 		connect\ --prompt | \
 		connect\ --reply-label | \
@@ -159,6 +204,12 @@ _sockutil()
 		connect\ --retry | \
 		connect\ --retry-delay | \
 		connect\ --preamble | \
+		connect\ --send-proxy | \
+		connect\ --shell | connect\ -c | \
+		connect\ --ws-header | \
+		connect\ --ws-subprotocol | \
+		connect\ --ws-ping | \
+		connect\ --jobs | \
 		connect\ --idle-timeout | \
 		connect\ --max-time | \
 		connect\ --interface | \
@@ -182,12 +233,30 @@ _sockutil()
 		connect\ --servername | \
 		connect\ --verify-name | \
 		connect\ --pin | \
+		connect\ --proxy | connect\ -x | \
+		connect\ --proxy-auth | \
+		connect\ --noproxy | \
 		serve\ --reply | \
 		serve\ --banner | \
 		serve\ --delay | \
 		serve\ --quit | \
 		serve\ --max-message | \
 		serve\ --save | \
+		serve\ --shell | serve\ -c | \
+		serve\ --max-children | \
+		serve\ --forward | \
+		serve\ --timeout | serve\ -w | \
+		serve\ --source | serve\ -s | \
+		serve\ --servername | \
+		serve\ --verify-name | \
+		serve\ --pin | \
+		serve\ --ws-subprotocol | \
+		serve\ --ws-origin | \
+		serve\ --ws-ping | \
+		serve\ --ws-max-message | \
+		serve\ --max-size | \
+		serve\ --auth | \
+		serve\ --gateway-auth | \
 		serve\ --accept | \
 		serve\ --grace | \
 		serve\ --max-conns | \
@@ -200,6 +269,8 @@ _sockutil()
 		serve\ --workers | \
 		serve\ --ready-fd | \
 		serve\ --mode | \
+		serve\ --user | \
+		serve\ --metrics | \
 		serve\ --idle-timeout | \
 		serve\ --max-time | \
 		serve\ --interface | \
@@ -218,6 +289,9 @@ _sockutil()
 		serve\ --limit-rate | \
 		serve\ --limit-rate-up | \
 		serve\ --limit-rate-down | \
+		serve\ --proxy | serve\ -x | \
+		serve\ --proxy-auth | \
+		serve\ --noproxy | \
 		get\ --checksum | \
 		get\ --request | get\ -X | \
 		get\ --header | get\ -H | \
@@ -262,25 +336,28 @@ _sockutil()
 		get\ --source | get\ -s | \
 		get\ --servername | \
 		get\ --verify-name | \
-		get\ --pin)
+		get\ --pin | \
+		get\ --proxy | get\ -x | \
+		get\ --proxy-auth | \
+		get\ --noproxy)
 		return
 		;;
 	esac
 	case ${COMP_WORDS[1]}\ $current in
 	connect\ -*)
-		_sockutil_offer -W '--send --prompt --reply-label --framing --max-message -N --no-half-close --recv-only --send-only --quit-after --keep-sending --wait --retry --retry-delay -C --crlf --preamble --input -o --output --append --progress --digest --info --show-cert --ignore-int -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -w --timeout -s --source --insecure --ca --servername --verify-name --pin --tofu -h --help --help-all' -- "$current"
+		_sockutil_offer -W '--send --prompt --reply-label --framing --max-message -N --no-half-close --recv-only --send-only --quit-after --keep-sending --wait --retry --retry-delay --reconnect -C --crlf --preamble --send-proxy --input -o --output --append --progress --digest --info --show-cert --ignore-int --starttls --telnet -e --exec -c --shell --pty --ws-text --ws-framing --ws-header --ws-subprotocol --ws-ping -z --scan --all --json --jobs -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -w --timeout -s --source --insecure --ca --servername --verify-name --pin --tofu -x --proxy --proxy-auth --proxy-dns --noproxy -h --help --help-all' -- "$current"
 		;;
 	connect\ *)
 		_sockutil_offer -A hostname -- "$current"
 		;;
 	serve\ -*)
-		_sockutil_offer -W '--reply --responder --banner --delay --quit --framing --max-message --send-file --save -k --keep-open --once --accept --one-at-a-time --grace --recv-only --send-only --max-conns --max-conns-per-ip --conn-rate --backlog --allow --deny --handshake-timeout --client-ca --client-cert --workers --port-file --ready-fd --mode -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -h --help --help-all' -- "$current"
+		_sockutil_offer -W '--reply --responder --banner --delay --quit --framing --max-message --send-file --save -e --exec -c --shell --pty --stderr --max-children --forward --send-proxy -w --timeout -s --source --ca --insecure --servername --verify-name --pin --tofu --broker --ws --ws-text --ws-subprotocol --ws-origin --ws-ping --ws-max-message --ws-no-deflate --files --upload --max-size --auth --spa --cors --no-listing --dotfiles --follow-symlinks --gateway --gateway-auth --allow-private -k --keep-open --once --accept --one-at-a-time --grace --recv-only --send-only --accept-proxy --max-conns --max-conns-per-ip --conn-rate --backlog --allow --deny --handshake-timeout --client-ca --client-cert --workers --port-file --ready-fd --mode --pidfile --user --metrics -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -x --proxy --proxy-auth --proxy-dns --noproxy -h --help --help-all' -- "$current"
 		;;
 	serve\ *)
 		_sockutil_offer -A hostname -- "$current"
 		;;
 	get\ -*)
-		_sockutil_offer -W '-o --output -O --remote-name -J --remote-header-name -P --directory --create-dirs --no-clobber -C --continue --newer --etag --checksum -i --include -I --head -D --dump-header --trace --timing --info --progress --body-on-error --no-fail -X --request -H --header -d --data --data-json -F --form -T --upload -G --get -u --user --bearer --netrc -A --user-agent -e --referer -b --cookie -j --cookie-jar -r --range --compressed --http1.0 --http1.1 --http2 -L --follow --no-follow --max-redirects --allow-downgrade --retry --retry-delay --retry-max-time -Z --parallel --jobs --input-file --segments --max-size --min-rate --resolve --connect-to --unix-socket -k --insecure -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -w --timeout -s --source --ca --servername --verify-name --pin --tofu -h --help --help-all' -- "$current"
+		_sockutil_offer -W '-o --output -O --remote-name -J --remote-header-name -P --directory --create-dirs --no-clobber -C --continue --newer --etag --checksum -i --include -I --head -D --dump-header --trace --timing --info --progress --body-on-error --no-fail -X --request -H --header -d --data --data-json -F --form -T --upload -G --get -u --user --bearer --netrc -A --user-agent -e --referer -b --cookie -j --cookie-jar -r --range --compressed --http1.0 --http1.1 --http2 -L --follow --no-follow --max-redirects --allow-downgrade --retry --retry-delay --retry-max-time -Z --parallel --jobs --input-file --segments --max-size --min-rate --resolve --connect-to --unix-socket -k --insecure -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -w --timeout -s --source --ca --servername --verify-name --pin --tofu -x --proxy --proxy-auth --proxy-dns --noproxy -h --help --help-all' -- "$current"
 		;;
 	get\ *)
 		_sockutil_offer -A hostname -- "$current"

@@ -31,8 +31,10 @@ _sockutil() {
 			'--wait=-[try until the peer accepts, at most TIME]::TIME: ' \
 			'--retry=[try N times more when connecting fails]:N: ' \
 			'--retry-delay=[the first wait between tries; doubles, with jitter, to 60s]:TIME: ' \
+			'--reconnect[come back after a loss, until stdin ends]' \
 			'(-C --crlf)'{-C,--crlf}'[send each newline as CR LF, once]' \
 			'--preamble=[send this first]:TEXT|@FILE: ' \
+			'--send-proxy=[send a PROXY protocol header first\: who we are, for a server behind proxies]:VERSION: ' \
 			'--input=[send FILE instead of stdin]:FILE:_files' \
 			'(-o --output)'{-o+,--output=}'[write what comes to FILE instead of stdout]:FILE:_files' \
 			'--append[add to the output file instead of replacing it]' \
@@ -41,6 +43,20 @@ _sockutil() {
 			'--info=[addresses, TLS and timings of the connection, on stderr]:FORM:(none text json)' \
 			'--show-cert[the peer'\''s certificate chain in words and PEM, on stderr]' \
 			'--ignore-int[leave Ctrl-C to others (ssh'\''s ProxyCommand)]' \
+			'--starttls=[ask for TLS as PROTOCOL does; a server without it is an error]:PROTOCOL:(none smtp imap pop3 ftp xmpp ldap postgres mysql nntp sieve)' \
+			'--telnet[answer TELNET'\''s commands (RFC 854), refusing every option]' \
+			'(-e --exec)'{-e,--exec}'[join CMD to it, with the rest of the line]:*:CMD...:_command_names -e' \
+			'(-c --shell)'{-c+,--shell=}'[the same by /bin/sh -c CMD]:CMD: ' \
+			'--pty[give the program a terminal instead of pipes]' \
+			'--ws-text[send text messages, not binary ones]' \
+			'--ws-framing=[what a message is\: what one read brings, or a line]:WAY:(chunk line)' \
+			'*--ws-header=[send this header with the handshake]:LINE: ' \
+			'--ws-subprotocol=[subprotocols to offer, the best first]:LIST: ' \
+			'--ws-ping=[send a ping so often; without an answer in that time it is a time-out]:TIME: ' \
+			'(-z --scan)'{-z,--scan}'[which ports of HOST are open\: PORT, A-B, a list]' \
+			'--all[status 0 only if all of them are open, not just one]' \
+			'--json[one JSON object a port]' \
+			'--jobs=[try so many at once]:N: ' \
 			'(-4 --ipv4)'{-4,--ipv4}'[IPv4 addresses only]' \
 			'(-6 --ipv6)'{-6,--ipv6}'[IPv6 addresses only]' \
 			'*'{-v,--verbose}'[say more on standard error; twice\: still more]' \
@@ -91,6 +107,10 @@ _sockutil() {
 			'--verify-name=[name that the certificate must be for]:NAME: ' \
 			'--pin=[the peer'\''s public key must be this\: sha256//BASE64, several with ";" between]:PIN: ' \
 			'--tofu=[trust on first use\: keep the peer'\''s key in F, insist on it from then on]:F:_files' \
+			'*'{-x+,--proxy=}'[go through this proxy; repeat for a chain]:URL: ' \
+			'--proxy-auth=[who we are for the proxy that has no user in its URL]:@FILE|USER\:PASSWORD: ' \
+			'--proxy-dns=[who resolves names\: the proxy, or we]:WHERE:(remote local)' \
+			'--noproxy=[hosts to reach directly\: names, .suffixes, addresses, CIDR, each with \:PORT or without; *]:LIST: ' \
 			'(-h --help)'{-h,--help}'[show the common options]' \
 			'--help-all[show every option]' \
 			'*:host:_hosts'
@@ -105,19 +125,55 @@ _sockutil() {
 			'--framing=[where a message ends\: chunk is what one read brings]:WAY:(chunk line length)' \
 			'--max-message=[the longest message; a longer one closes the connection]:SIZE: ' \
 			'--send-file=[send FILE to each client]:FILE:_files' \
-			'--save=[each connection into its own file\: %p peer, %t time, %n number]:PATTERN: ' \
-			'(-k --keep-open)'{-k,--keep-open}'[with stdin and stdout\: any number of clients at once]' \
+			'--save=[each connection into a file\: %p peer, %n number]:PATTERN: ' \
+			'(-e --exec)'{-e,--exec}'[a program for each, with the rest of the line]:*:CMD...:_command_names -e' \
+			'(-c --shell)'{-c+,--shell=}'[the same by /bin/sh -c CMD]:CMD: ' \
+			'--pty[give the program a terminal instead of pipes]' \
+			'--stderr=[where the program'\''s standard error goes\: ours, the client, the log]:WHERE:(inherit connection log)' \
+			'--max-children=[programs at once; more clients are refused]:N: ' \
+			'*--forward=[join each to ENDPOINT; several\: in turn]:ENDPOINT: ' \
+			'--send-proxy=[say first who the client is, by a PROXY protocol header]:VERSION:(1 2)' \
+			'(-w --timeout)'{-w+,--timeout=}'[try the next when one is not open after TIME]:TIME: ' \
+			'(-s --source)'{-s+,--source=}'[connect from this local address]:ADDR\[\:PORT\]: ' \
+			'--ca=[trust these for tls\:// (of clients\: --client-ca)]:FILE|DIR:_files' \
+			'--insecure[go on when its certificate is not trusted]' \
+			'--servername=[server name to ask it for (SNI); "" asks for none]:NAME: ' \
+			'--verify-name=[name that its certificate must be for]:NAME: ' \
+			'--pin=[its public key must be this\: sha256//BASE64, several with ";" between]:PIN: ' \
+			'--tofu=[trust on first use\: keep its key in F, insist on it from then on]:F:_files' \
+			'--broker[what one says all others get]' \
+			'--ws[WebSocket in front; others get 426, or --files]' \
+			'--ws-text[send text messages, UTF-8 alone; without it binary ones]' \
+			'--ws-subprotocol=[subprotocols spoken here; the client'\''s first choice among them is agreed on]:LIST: ' \
+			'--ws-origin=[pages of these origins may connect from a browser too; * for all]:LIST: ' \
+			'--ws-ping=[ask clients so often whether they are there; gone when not by the next time]:TIME: ' \
+			'--ws-max-message=[longest message, unpacked; a longer one closes the connection (1009)]:SIZE: ' \
+			'--ws-no-deflate[do not agree to permessage-deflate]' \
+			'--files=[serve the files of DIR over HTTP]:DIR:_files' \
+			'--upload[take files by PUT\: whole ones, or nothing]' \
+			'--max-size=[the largest file that --upload takes]:SIZE: ' \
+			'*--auth=[only for these users; a file has one a line; repeat for more]:USER\:PASSWORD|@FILE: ' \
+			'--spa[index.html for paths that are not there and have no extension]' \
+			'--cors[let pages of any origin read the files]' \
+			'--no-listing[do not show what is in folders without index.html]' \
+			'--dotfiles[serve names with a leading dot too]' \
+			'--follow-symlinks[follow symbolic links that stay inside DIR]' \
+			'--gateway=[be a proxy server for those who come]:KIND:(http socks both)' \
+			'*--gateway-auth=[only who knows one of these; a file has one a line]:USER\:PASSWORD|@FILE: ' \
+			'--allow-private[connect to private and local addresses too]' \
+			'(-k --keep-open)'{-k,--keep-open}'[stdin and stdout\: any number of clients at once]' \
 			'--once[serve one connection, then end with its status]' \
 			'--accept=[serve N connections, then end]:N: ' \
 			'--one-at-a-time[one client after another; the others wait]' \
 			'--grace=[for open connections after SIGTERM or SIGINT]:TIME: ' \
 			'--recv-only[only receive; stdin is never touched]' \
 			'--send-only[only send; what clients say is dropped]' \
+			'--accept-proxy=[a PROXY protocol header says who the client is\: must, or may, come first]:WAY:(require detect)' \
 			'--max-conns=[connections at once; others wait in the backlog]:N: ' \
 			'--max-conns-per-ip=[connections at once from one address; more are closed]:N: ' \
 			'--conn-rate=[new connections a second; more are closed]:N/s: ' \
 			'--backlog=[connections the kernel keeps until they are taken]:N: ' \
-			'*--allow=[only these\: CIDR, address, name, unix or @FILE; SIGHUP reads them again]:RULE: ' \
+			'*--allow=[only these\: CIDR, address, name, unix, @FILE]:RULE: ' \
 			'*--deny=[not these, whatever --allow says]:RULE: ' \
 			'--handshake-timeout=[for the TLS handshake of a client]:TIME: ' \
 			'--client-ca=[who signs the certificates of clients]:FILE:_files' \
@@ -126,6 +182,9 @@ _sockutil() {
 			'--port-file=[write the port to FILE once it listens\: with port 0]:FILE:_files' \
 			'--ready-fd=[write READY and a newline to descriptor N once it listens]:N: ' \
 			'--mode=[permissions of a socket file]:OCTAL: ' \
+			'--pidfile=[write our process number to FILE, locked while we run]:FILE:_files' \
+			'--user=[become USER once everything is open\: for a server started by root]:USER\[\:GROUP\]: ' \
+			'--metrics=[tell counters over HTTP at ENDPOINT, as OpenMetrics text]:ENDPOINT: ' \
 			'(-4 --ipv4)'{-4,--ipv4}'[IPv4 addresses only]' \
 			'(-6 --ipv6)'{-6,--ipv6}'[IPv6 addresses only]' \
 			'*'{-v,--verbose}'[say more on standard error; twice\: still more]' \
@@ -168,6 +227,10 @@ _sockutil() {
 			'--limit-rate-down=[the same for what is received]:RATE: ' \
 			'--record=[what passes, decrypted, as pcapng for Wireshark; as text when F ends in .jsonl]:F:_files' \
 			'--hex=[what passes as a hex dump with direction, offset, time; - is standard error]:F:_files' \
+			'*'{-x+,--proxy=}'[go through this proxy; repeat for a chain]:URL: ' \
+			'--proxy-auth=[who we are for the proxy that has no user in its URL]:@FILE|USER\:PASSWORD: ' \
+			'--proxy-dns=[who resolves names\: the proxy, or we]:WHERE:(remote local)' \
+			'--noproxy=[hosts to reach directly\: names, .suffixes, addresses, CIDR, each with \:PORT or without; *]:LIST: ' \
 			'(-h --help)'{-h,--help}'[show the common options]' \
 			'--help-all[show every option]' \
 			'*:host:_hosts'
@@ -276,6 +339,10 @@ _sockutil() {
 			'--verify-name=[name that the certificate must be for]:NAME: ' \
 			'--pin=[the peer'\''s public key must be this\: sha256//BASE64, several with ";" between]:PIN: ' \
 			'--tofu=[trust on first use\: keep the peer'\''s key in F, insist on it from then on]:F:_files' \
+			'*'{-x+,--proxy=}'[go through this proxy; repeat for a chain]:URL: ' \
+			'--proxy-auth=[who we are for the proxy that has no user in its URL]:@FILE|USER\:PASSWORD: ' \
+			'--proxy-dns=[who resolves names\: the proxy, or we]:WHERE:(remote local)' \
+			'--noproxy=[hosts to reach directly\: names, .suffixes, addresses, CIDR, each with \:PORT or without; *]:LIST: ' \
 			'(-h --help)'{-h,--help}'[show the common options]' \
 			'--help-all[show every option]' \
 			'*:host:_hosts'

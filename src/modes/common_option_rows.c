@@ -297,7 +297,6 @@ const struct option_row common_option_rows[] = {
 		.help = "private key of --cert, unless that file holds it",
 		.example = "--cert our.pem --key our.key {tls address}",
 		.needs = "cert",
-		.common = true,
 	},
 	{
 		.name = "key-passfile",

@@ -16,9 +16,7 @@ const struct option_row common_proxy_rows[] = {
 		.type = OPTION_LIST,
 		.at = AT(proxy.proxy),
 		.group = "proxies",
-		.help = "go through this proxy: http, https, socks4, socks4a, socks5, socks5h; "
-			"repeat "
-			"for a chain; env: as the environment says",
+		.help = "go through this proxy; repeat for a chain",
 		.example = "-x socks5h://127.0.0.1:1080 {address}",
 		.common = true,
 		.secret = true,

@@ -425,7 +425,16 @@ const struct mode mode_connect = {
 		"A greeting "
 		"that comes within 300 ms is shown first and is nobody's reply; after the last "
 		"message it "
-		"half-closes and reads to the end.",
+		"half-closes and reads to the end.\n\n"
+		"-x goes through a proxy: an http, https, socks4, socks4a, socks5 or socks5h URL; "
+		"repeated, through one after another. Names go to the last of them as they are and "
+		"are not asked for here, unless --proxy-dns local says so. -x env takes what "
+		"http_proxy, https_proxy, all_proxy and no_proxy say.\n\n"
+		"ws:// and wss:// speak WebSocket. It has no half-close: what the peer still sends "
+		"until its own close is delivered.\n\n"
+		"--scan looks which ports of a host accept a connection and sends nothing: "
+		"status 0 when one is open (--all: all of them), 7 when all that answer refuse, "
+		"else 28.",
 	.examples = connect_examples,
 	.tables = connect_tables,
 	.own = CONNECT_OWN_TABLES,

@@ -97,7 +97,6 @@ const struct option_row connect_option_rows[] = {
 		.help = "only send; what the peer says is dropped",
 		.example = "--send-only 127.0.0.1 9",
 		.conflicts = "output append",
-		.common = true,
 	},
 	{
 		.name = "quit-after",
@@ -110,7 +109,6 @@ const struct option_row connect_option_rows[] = {
 		.help = "after stdin: end TIME after the last byte came",
 		.example = "--quit-after 2s 127.0.0.1 80",
 		.conflicts = "send prompt recv-only",
-		.common = true,
 	},
 	{
 		.name = "keep-sending",
@@ -164,7 +162,7 @@ const struct option_row connect_option_rows[] = {
 		.type = OPTION_FLAG,
 		.at = AT(reconnect),
 		.group = "tries",
-		.help = "come back after each loss, until stdin ends; what was on its way is lost",
+		.help = "come back after a loss, until stdin ends",
 		.example = "--reconnect 127.0.0.1 9999",
 		.conflicts = "wait send prompt input digest quit-after keep-sending exec shell",
 		.common = true,

@@ -24,7 +24,7 @@ const struct option_row connect_scan_rows[] = {
 		.type = OPTION_FLAG,
 		.at = AT(scan),
 		.group = "which ports are open",
-		.help = "say which ports of HOST accept: PORT, A-B, or a list; nothing is sent",
+		.help = "which ports of HOST are open: PORT, A-B, a list",
 		.example = "--scan localhost 22,80,8000-8010",
 		.conflicts =
 			"send prompt recv-only send-only no-half-close quit-after keep-sending "

@@ -18,7 +18,6 @@ const struct option_row connect_websocket_rows[] = {
 		.group = "WebSocket",
 		.help = "send text messages, not binary ones",
 		.example = "--ws-text ws://127.0.0.1:8080/chat",
-		.common = true,
 	},
 	{
 		.name = "ws-framing",

@@ -19,7 +19,6 @@ const struct option_row connect_words_rows[] = {
 		.group = "the protocol's own words",
 		.help = "ask for TLS as PROTOCOL does; a server without it is an error",
 		.example = "--starttls smtp localhost 25",
-		.common = true,
 	},
 	{
 		.name = "telnet",

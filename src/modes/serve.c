@@ -222,9 +222,12 @@ const struct mode mode_serve = {
 	.summary = "be a server: answer each connection, or join stdin and stdout to one",
 	.description =
 		"Listens, and does the same with every connection: answers its messages (--reply, "
-		"--responder), sends it a file, saves what it sends. It serves until it is told to "
-		"stop; --once and --accept N end it by themselves, with the status of the "
-		"connection, or of the first that failed.\n\n"
+		"--responder), runs a program (--exec, --shell), joins it to another server "
+		"(--forward), serves a folder over HTTP (--files), is a proxy (--gateway), passes "
+		"on "
+		"to all others what one says (--broker), sends a file, saves what comes. It serves "
+		"until it is told to stop; --once and --accept N end it by themselves, with the "
+		"status of the connection, or of the first that failed.\n\n"
 		"Without any of these stdin and stdout join the first connection, and the program "
 		"ends with it. When that stdin ends without having given a byte, the half-close "
 		"waits for the client's end. With --keep-open any number of clients are joined at "
@@ -238,14 +241,24 @@ const struct mode mode_serve = {
 		"second, "
 		"exit closes), prefix (|From Server| {message}), reverse (by character, quit "
 		"closes), discard, chargen, daytime, qotd.\n\n"
+		"A program of --exec has the connection as its stdin and stdout, no other open "
+		"file, and in its environment who is there: SOCKUTIL_PEER_ADDR, _PEER_PORT, "
+		"_LOCAL_ADDR, _LOCAL_PORT, _PROTO, with TLS SOCKUTIL_TLS_VERSION and its like, and "
+		"the variables of UCSPI. The client's half-close is its end of input; what it "
+		"still "
+		"says is delivered. With the connection its whole process group ends.\n\n"
+		"--forward takes any endpoint of a client: tls:// adds TLS, ws:// WebSocket, "
+		"--send-proxy says who the client is; --tls or --ws on this side take them off "
+		"again. --gateway refuses targets on private networks and on this machine unless "
+		"--allow-private is given, whatever a name resolves to.\n\n"
+		"--ws speaks WebSocket in front of any of these. Who asks for something else gets "
+		"426, or with --files a page. A browser's page from elsewhere is refused unless "
+		"--ws-origin allows it.\n\n"
 		"SIGTERM and SIGINT close the listeners and let open connections finish: status 0. "
 		"When --grace runs out, or at a second signal, they are cut, and the status is "
-		"128+n. "
-		"SIGHUP reads files again (those of --allow and --deny, certificates and keys, and "
-		"what "
-		"the answer has) and touches no connection; without any it ends the server like "
-		"SIGTERM. "
-		"--max-time ends it in the same way, with status 28.",
+		"128+n. SIGHUP reads files again (those of --allow and --deny, certificates and "
+		"keys, and what the answer has) and touches no connection; without any it ends the "
+		"server like SIGTERM. --max-time ends it in the same way, with status 28.",
 	.examples = serve_examples,
 	.tables = serve_tables,
 	.own = SERVE_OWN_TABLES,

@@ -49,7 +49,6 @@ const struct option_row serve_answer_rows[] = {
 		.help = "say TEXT first",
 		.example = "9999 --responder echo --banner 'hello '",
 		.needs = "reply responder",
-		.common = true,
 	},
 	{
 		.name = "delay",
@@ -118,7 +117,7 @@ const struct option_row serve_answer_rows[] = {
 		.type = OPTION_TEXT,
 		.at = AT(save),
 		.group = "what clients get",
-		.help = "each connection into its own file: %p peer, %t time, %n number",
+		.help = "each connection into a file: %p peer, %n number",
 		.example = "9999 --save 'in-%n'",
 		.conflicts = SERVE_HANDLERS,
 		.common = true,

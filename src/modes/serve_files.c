@@ -28,8 +28,7 @@ const struct option_row serve_files_rows[] = {
 		.type = OPTION_FILE,
 		.at = AT(folder),
 		.group = "files over HTTP",
-		.help = "serve the files of DIR over HTTP, and nothing outside of it; with --ws "
-			"beside another answer",
+		.help = "serve the files of DIR over HTTP",
 		.example = "8080 --files .",
 		.common = true,
 	},
@@ -41,7 +40,6 @@ const struct option_row serve_files_rows[] = {
 		.help = "take files by PUT: whole ones, or nothing",
 		.example = "8080 --files in --upload --auth me:secret",
 		.needs = "files",
-		.common = true,
 	},
 	{
 		.name = "max-size",
@@ -66,7 +64,6 @@ const struct option_row serve_files_rows[] = {
 		.help = "only for these users; a file has one a line; repeat for more",
 		.example = "--tls 8443 --files . --auth me:secret",
 		.needs = "files",
-		.common = true,
 		.secret = true,
 	},
 	{
