@@ -150,9 +150,10 @@ class Client:
                 statuses[stream] = status_of(payload)
             elif payload:
                 bodies[stream] += payload
-                self.send(frame(WINDOW, 0, 0, number(len(payload))))
+                more = frame(WINDOW, 0, 0, number(len(payload)))
                 if not flags & END_STREAM:
-                    self.send(frame(WINDOW, 0, stream, number(len(payload))))
+                    more += frame(WINDOW, 0, stream, number(len(payload)))
+                self.send(more)
             if flags & END_STREAM:
                 got[stream] = (statuses[stream], bytes(bodies[stream]))
         return got
