@@ -251,11 +251,17 @@ static void body_drop(struct http_service1 *s, size_t count)
 
 static void body_give(struct http_service1 *s, const char *bytes, size_t count)
 {
-	const size_t taken = s->service.events->body(s->service.data, &s->request, bytes, count);
+	size_t taken;
 
+	/* So that the callee can resume before it returns. */
+	s->held = true;
+	taken = s->service.events->body(s->service.data, &s->request, bytes, count);
 	body_taken(s, taken);
 	/* An answer in between takes no more, and lets nobody wait. */
-	s->held = taken < count && !s->answered;
+	if (taken == count || s->answered)
+		s->held = false;
+	else if (taken == 0)
+		s->held = true;
 }
 
 static void body_over(struct http_service1 *s)
