@@ -56,11 +56,11 @@ static bool same(const void *a, const void *b, size_t length)
 
 static bool login_known(const struct gateway_data *data, const struct gateway_login *given)
 {
-	volatile bool known = false;
+	volatile unsigned known = 0;
 
 	for (size_t i = 0; i < data->options->login_count; ++i)
-		known = known | same(&data->options->logins[i], given, sizeof(*given));
-	return known;
+		known |= same(&data->options->logins[i], given, sizeof(*given)) ? 1u : 0u;
+	return known != 0;
 }
 
 bool gateway_login_valid(const struct gateway_data *data, const char *user, const char *password)
