@@ -56,10 +56,16 @@ static void reap(struct ev_loop *loop, struct ev_signal *watcher, int events)
 
 void child_reaper_begin(struct ev_loop *loop)
 {
+	sigset_t set;
+
 	reaper.loop = loop;
 	ev_signal_init(&reaper.signal, reap, SIGCHLD);
 	ev_signal_start(loop, &reaper.signal);
 	ev_unref(loop);
+	/* Whoever started us may have blocked it. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 void child_reaper_end(void)

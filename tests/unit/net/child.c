@@ -115,7 +115,9 @@ Test(child, has_no_signal_ignored_or_blocked)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	start("grep -E 'Sig(Blk|Ign)' /proc/self/status");
+	/* Signals 32 and 33 are the C library's own, and without the Linux paths it leaves them
+	 * ignored. */
+	start("grep -E 'Sig(Blk|Ign)' /proc/self/status | sed 's/180000000$/000000000/'");
 	cr_assert_str_eq(all_of(child.output),
 			 "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 	finish(0);
@@ -222,8 +224,10 @@ Test(child, no_descriptors_are_no_fault_of_the_program)
 {
 	const int lowest = fill_holes(), before = open_descriptors();
 	struct rlimit limit;
+	rlim_t usual;
 
 	getrlimit(RLIMIT_NOFILE, &limit);
+	usual = limit.rlim_cur;
 	for (int more = 0; more < 4; ++more) {
 		const struct child_options options = { .pty = more < 2 };
 
@@ -235,4 +239,6 @@ Test(child, no_descriptors_are_no_fault_of_the_program)
 		cr_assert_eq(why.error, EMFILE);
 		cr_assert_eq(open_descriptors(), before);
 	}
+	limit.rlim_cur = usual;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }

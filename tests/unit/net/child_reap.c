@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/net/child_reap.c
  * Holds: a child that ends is reaped in the loop and its status told, also when several end
- * together or it ended before it was watched; SIGCHLD that was ignored when we started does not
- * matter; children that nobody watches leave no zombies; who unwatches hears nothing; what is left
- * of the group can be asked for and signalled; the loop goes on as long as a child is watched. */
+ * together or it ended before it was watched; SIGCHLD that was ignored and blocked when we started
+ * does not matter; children that nobody watches leave no zombies; who unwatches hears nothing; what
+ * is left of the group can be asked for and signalled; the loop goes on as long as a child is
+ * watched. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -110,8 +111,13 @@ Test(child_reap, one_that_ended_before_it_was_watched)
 	let_go(&children[0]);
 }
 
-Test(child_reap_ignored, though_sigchld_was_ignored)
+Test(child_reap_ignored, though_sigchld_was_ignored_and_blocked)
 {
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGCHLD, SIG_IGN);
 	set_up();
 	start(&children[0], "exit 4");

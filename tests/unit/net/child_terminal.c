@@ -38,13 +38,17 @@ Test(child_terminal, is_a_pair)
 Test(child_terminal, no_descriptors)
 {
 	struct rlimit limit;
+	rlim_t usual;
 	struct failure why = { 0 };
 	char name[CHILD_TERMINAL_MAX];
 
 	getrlimit(RLIMIT_NOFILE, &limit);
+	usual = limit.rlim_cur;
 	limit.rlim_cur = 3;
 	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	cr_assert_eq(child_terminal(name, &why), -1);
+	limit.rlim_cur = usual;
+	setrlimit(RLIMIT_NOFILE, &limit);
 	cr_assert_eq(why.class, FAILURE_OTHER);
 	cr_assert_str_eq(why.text, "no terminal for a program: Too many open files");
 }

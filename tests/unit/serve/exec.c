@@ -19,8 +19,14 @@ static struct running r;
 static struct exec_options options;
 static const char *arguments[] = { "sh", "-c", NULL, NULL };
 
+/* The server's thread takes SIGCHLD; ours is not to be woken by it. */
 static void prepare(const char *command)
 {
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	arguments[2] = command;
 	options = (struct exec_options){
 		.arguments = arguments,
