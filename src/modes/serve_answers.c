@@ -3,6 +3,7 @@
  * can do with a connection by itself. */
 #include <stddef.h>
 
+#include <sockutil/modes/serve_answers.h>
 #include <sockutil/modes/serve_run.h>
 #include <sockutil/serve/hub.h>
 #include <sockutil/serve/join.h>
@@ -20,7 +21,7 @@ const struct option_row serve_answer_rows[] = {
 		.name = "reply",
 		.arg = "TEMPLATE",
 		.type = OPTION_TEXT,
-		.at = AT(reply),
+		.at = AT(answer.reply),
 		.group = "what clients get",
 		.help = "answer each message: {message} {reversed} {time} {peer} {local} {count}",
 		.example = "9999 --reply '{count}: {message}'",
@@ -31,8 +32,8 @@ const struct option_row serve_answer_rows[] = {
 		.name = "responder",
 		.arg = "NAME",
 		.type = OPTION_CHOICE,
-		.at = AT(responder),
-		.given_at = AT(responder_given),
+		.at = AT(answer.responder),
+		.given_at = AT(answer.responder_given),
 		.choices = responder_names,
 		.group = "what clients get",
 		.help = "a ready-made answer",
@@ -44,7 +45,7 @@ const struct option_row serve_answer_rows[] = {
 		.name = "banner",
 		.arg = "TEXT",
 		.type = OPTION_TEXT,
-		.at = AT(banner),
+		.at = AT(answer.banner),
 		.group = "what clients get",
 		.help = "say TEXT first",
 		.example = "9999 --responder echo --banner 'hello '",
@@ -54,8 +55,8 @@ const struct option_row serve_answer_rows[] = {
 		.name = "delay",
 		.arg = "TIME",
 		.type = OPTION_DURATION,
-		.at = AT(delay_ms),
-		.given_at = AT(delay_given),
+		.at = AT(answer.delay_ms),
+		.given_at = AT(answer.delay_given),
 		.min = 1,
 		.group = "what clients get",
 		.help = "wait TIME before each answer",
@@ -66,7 +67,7 @@ const struct option_row serve_answer_rows[] = {
 		.name = "quit",
 		.arg = "WORD",
 		.type = OPTION_TEXT,
-		.at = AT(quit),
+		.at = AT(answer.quit),
 		.group = "what clients get",
 		.help = "a message that is WORD closes the connection",
 		.example = "9999 --responder echo --quit bye",
@@ -76,8 +77,8 @@ const struct option_row serve_answer_rows[] = {
 		.name = "framing",
 		.arg = "WAY",
 		.type = OPTION_CHOICE,
-		.at = AT(framing),
-		.given_at = AT(framing_given),
+		.at = AT(answer.framing),
+		.given_at = AT(answer.framing_given),
 		.choices = framings,
 		.fallback = "chunk",
 		.group = "what clients get",
@@ -89,8 +90,8 @@ const struct option_row serve_answer_rows[] = {
 		.name = "max-message",
 		.arg = "SIZE",
 		.type = OPTION_SIZE,
-		.at = AT(max_message),
-		.given_at = AT(max_message_given),
+		.at = AT(answer.max_message),
+		.given_at = AT(answer.max_message_given),
 		.min = 1,
 		.max = 1 << 30,
 		.fallback = "1M",
@@ -104,7 +105,7 @@ const struct option_row serve_answer_rows[] = {
 		.name = "send-file",
 		.arg = "FILE",
 		.type = OPTION_FILE,
-		.at = AT(send_file),
+		.at = AT(answer.send_file),
 		.group = "what clients get",
 		.help = "send FILE to each client",
 		.example = "9999 --send-file data.bin",
@@ -115,7 +116,7 @@ const struct option_row serve_answer_rows[] = {
 		.name = "save",
 		.arg = "PATTERN",
 		.type = OPTION_TEXT,
-		.at = AT(save),
+		.at = AT(answer.save),
 		.group = "what clients get",
 		.help = "each connection into a file: %p peer, %n number",
 		.example = "9999 --save 'in-%n'",
@@ -130,12 +131,12 @@ const struct option_row serve_answer_rows[] = {
 /* The first option given that only an answer to messages knows, or NULL. */
 static const char *answer_option(const struct serve_args *a)
 {
-	return a->banner              ? "banner"
-	       : a->delay_given       ? "delay"
-	       : a->quit              ? "quit"
-	       : a->framing_given     ? "framing"
-	       : a->max_message_given ? "max-message"
-				      : NULL;
+	return a->answer.banner              ? "banner"
+	       : a->answer.delay_given       ? "delay"
+	       : a->answer.quit              ? "quit"
+	       : a->answer.framing_given     ? "framing"
+	       : a->answer.max_message_given ? "max-message"
+					     : NULL;
 }
 
 static void use_template(struct serve_run *run, const struct responder *ready)
@@ -144,19 +145,19 @@ static void use_template(struct serve_run *run, const struct responder *ready)
 	struct reply_options *reply = serve_handler_options(run, sizeof(*reply));
 
 	*reply = (struct reply_options){
-		.reply = ready ? ready->reply : a->reply,
-		.banner = a->banner || !ready ? a->banner : ready->banner,
-		.quit = a->quit || !ready ? a->quit : ready->quit,
-		.delay_ms = a->delay_given || !ready ? a->delay_ms : ready->delay_ms,
-		.framing = (enum framing)a->framing,
-		.max_message = a->max_message,
+		.reply = ready ? ready->reply : a->answer.reply,
+		.banner = a->answer.banner || !ready ? a->answer.banner : ready->banner,
+		.quit = a->answer.quit || !ready ? a->answer.quit : ready->quit,
+		.delay_ms = a->answer.delay_given || !ready ? a->answer.delay_ms : ready->delay_ms,
+		.framing = (enum framing)a->answer.framing,
+		.max_message = a->answer.max_message,
 	};
 	run->server.handler = &reply_handler;
 }
 
 static bool reply_asked(const struct serve_args *a)
 {
-	return a->reply;
+	return a->answer.reply;
 }
 
 static bool use_reply(struct serve_run *run, struct failure *why)
@@ -170,18 +171,18 @@ const struct serve_choice serve_choice_reply = { "reply", reply_asked, use_reply
 
 static bool responder_asked(const struct serve_args *a)
 {
-	return a->responder_given;
+	return a->answer.responder_given;
 }
 
 static bool use_responder(struct serve_run *run, struct failure *why)
 {
-	const struct responder *ready = &responders[run->args->responder];
+	const struct responder *ready = &responders[run->args->answer.responder];
 	const char *option = answer_option(run->args);
 
 	if (option && !ready->reply) {
 		fail(why, FAILURE_USAGE,
 		     "--%s means nothing to --responder %s: it does not answer messages", option,
-		     responder_names[run->args->responder]);
+		     responder_names[run->args->answer.responder]);
 		return false;
 	}
 	if (option || ready->handler == &reply_handler) {
@@ -200,7 +201,7 @@ const struct serve_choice serve_choice_responder = { "responder", responder_aske
 
 static bool send_file_asked(const struct serve_args *a)
 {
-	return a->send_file;
+	return a->answer.send_file;
 }
 
 static bool use_send_file(struct serve_run *run, struct failure *why)
@@ -208,7 +209,8 @@ static bool use_send_file(struct serve_run *run, struct failure *why)
 	struct send_file_options *file = serve_handler_options(run, sizeof(*file));
 
 	(void)why;
-	*file = (struct send_file_options){ run->args->send_file, run->args->common.idle_ms };
+	*file = (struct send_file_options){ run->args->answer.send_file,
+					    run->args->common.idle_ms };
 	run->server.handler = &send_file_handler;
 	return true;
 }
@@ -218,7 +220,7 @@ const struct serve_choice serve_choice_send_file = { "send-file", send_file_aske
 
 static bool save_asked(const struct serve_args *a)
 {
-	return a->save;
+	return a->answer.save;
 }
 
 static bool use_save(struct serve_run *run, struct failure *why)
@@ -226,7 +228,7 @@ static bool use_save(struct serve_run *run, struct failure *why)
 	struct save_options *save = serve_handler_options(run, sizeof(*save));
 
 	(void)why;
-	*save = (struct save_options){ run->args->save, run->args->common.idle_ms };
+	*save = (struct save_options){ run->args->answer.save, run->args->common.idle_ms };
 	run->server.handler = &save_handler;
 	return true;
 }

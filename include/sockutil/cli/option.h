@@ -53,11 +53,12 @@ struct option_row {
 	const char *unit;          /* shown behind the range of an INTEGER: "hops", "seconds" */
 	const char *group;         /* heading in --help-all; the row's table order is kept within */
 	const char *help;          /* one line, lower case, no full stop; "%s" is not used */
-	const char *example;   /* what follows `sockutil MODE`; run or at least parsed by a test. In
-				  a table that several modes have "{address}" and "{tls address}"
-				  stand for the operands; see option_text_example() */
-	const char *conflicts; /* names separated by blanks that cannot be given with this one; its own name among
-				   them means nothing, so that a group shares one text */
+	const char *example; /* what follows `sockutil MODE`; run or at least parsed by a test. In
+				a table that several modes have "{address}" and "{tls address}"
+				stand for the operands; see option_text_example() */
+	const char
+		*conflicts; /* names separated by blanks that cannot be given with this one; its own
+			       name among them means nothing, so that a group shares one text */
 	const char *needs; /* names separated by blanks, one of which must be given with this one */
 	bool common;       /* shown by --help; all are shown by --help-all */
 	bool secret;       /* the argument is wiped from the process's argument list once read */

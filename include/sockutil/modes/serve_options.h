@@ -6,23 +6,18 @@
 #include <stdint.h>
 
 #include <sockutil/modes/common_options.h>
+#include <sockutil/modes/serve_answers.h>
 #include <sockutil/modes/serve_exec.h>
-#include <sockutil/modes/serve_websocket.h>
 #include <sockutil/modes/serve_files.h>
 #include <sockutil/modes/serve_forward.h>
 #include <sockutil/modes/serve_gateway.h>
+#include <sockutil/modes/serve_websocket.h>
 
 struct serve_args {
 	struct common_options common;
 	struct serve_forward_args forward;
 	struct serve_gateway_args gateway;
-	const char *reply, *banner, *quit, *send_file, *save;
-	int responder; /* enum responder_id */
-	bool responder_given;
-	int framing; /* enum framing */
-	int64_t delay_ms;
-	uint64_t max_message;
-	bool delay_given, framing_given, max_message_given;
+	struct serve_answer_args answer;
 	bool keep_open, once, one_at_a_time, recv_only, send_only;
 	int64_t accept, max_conns, per_ip, backlog, ready_fd;
 	bool ready_given;
@@ -41,7 +36,6 @@ struct serve_args {
 /* What a connection gets; a group of which one can be given. --files may stand beside the others
  * with --ws. */
 #define SERVE_HANDLERS "reply responder send-file save exec shell forward gateway broker"
-extern const struct option_row serve_answer_rows[];
 /* Everything around the connections. */
 extern const struct option_row serve_option_rows[];
 /* struct mode: examples, hints. */

@@ -27,11 +27,7 @@ struct serve_choice {
 	void (*done)(struct serve_run *run);
 };
 
-extern const struct serve_choice serve_choice_reply, serve_choice_responder, serve_choice_send_file,
-	serve_choice_save, serve_choice_exec, serve_choice_shell, serve_choice_files;
-
-/* Standard input and output: what is done when no row was asked for. */
-bool serve_use_stdio(struct serve_run *run, struct failure *why);
+extern const struct serve_choice serve_choice_exec, serve_choice_shell, serve_choice_files;
 
 /* What --files asks for, for its handler or for one that has it beside itself; in run->files until
  * serve_files_free(). NULL: why says it. */
@@ -40,5 +36,4 @@ void serve_files_free(struct serve_run *run);
 
 /* run->handler_options, zeroed, of that size. Never NULL. */
 void *serve_handler_options(struct serve_run *run, size_t size);
-
 #endif

@@ -375,8 +375,8 @@ static void server_accept(struct ev_loop *l, struct ev_io *io, int events)
 	cr_assert_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
 	cr_assert(address_of_peer(fd, &peer));
 	ev_io_stop(l, io);
-	server->stream =
-		stream_accepted_over(layer_socket_new(fd, true), NULL, &peer, &server->options, server->context, &failed);
+	server->stream = stream_accepted_over(layer_socket_new(fd, true), NULL, &peer,
+					      &server->options, server->context, &failed);
 	cr_assert_not_null(server->stream, "%s", failed.text);
 	stream_watch_init(&server->watch, l, server->stream, server_ready, server);
 	server_ready(server, 0);
