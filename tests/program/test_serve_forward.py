@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """serve --forward.
 
-Holds: bytes arrive unchanged both ways, plain, with TLS added, removed or both, over Unix sockets, with pauses; each end
-is passed on alone and a late answer comes; a reset is passed on both ways, behind the bytes before it; an early answer
-goes through; servers are taken in turn, the next when one fails, each once; none: the client is reset, with the reason;
-what the client says before is not read; PROXY headers byte for byte; whose options about TLS are whose; idle time, drain
-and cut; slow, dead and aborting peers and a lack of descriptors harm their own connection at most; pipes are given back.
+Holds: bytes arrive unchanged both ways, plain, with TLS or WebSocket added, removed or both, over Unix sockets; each
+end is passed on alone and a late answer comes; a reset is passed on both ways, behind the bytes before it; an early
+answer goes through; servers are taken in turn, the next when one fails, each once; none: the client is reset, with
+the reason; what the client says before is not read; PROXY headers byte for byte; whose options about TLS are whose;
+idle time, drain and cut; slow, dead and aborting peers and a lack of descriptors harm their own connection at most;
+pipes are given back.
 """
 import contextlib
 import pathlib
@@ -19,8 +20,8 @@ import time
 
 import pytest
 
-from harness import (HOST, MIB, dial, free_port, needs_linux, needs_linux_paths, needs_tls, one_line, random_bytes,
-                     read_exactly, read_to_end, reset, wait_until)
+from harness import (HOST, MIB, dial, free_port, needs_linux, needs_linux_paths, needs_tls, no_sanitizer, one_line,
+                     random_bytes, read_exactly, read_to_end, reset, wait_until)
 
 
 class Upstream:
@@ -108,8 +109,8 @@ def exchange_both_ways(a, b, size):
     def take(i, s):
         got[i] = read_to_end(s)
 
-    threads = [threading.Thread(target=pour, args=(a, given[0], 1)), threading.Thread(target=pour, args=(b, given[1], 2)),
-               threading.Thread(target=take, args=(0, b)), threading.Thread(target=take, args=(1, a))]
+    threads = [threading.Thread(target=do, args=args)
+               for do, args in ((pour, (a, given[0], 1)), (pour, (b, given[1], 2)), (take, (0, b)), (take, (1, a)))]
     for t in threads:
         t.start()
     for t in threads:
@@ -186,6 +187,21 @@ def test_tls_is_added_and_removed(world, certificates, kind):
     assert peer.result() == size
 
 
+def test_websocket_is_added_and_removed(world, upstream):
+    """Plain, WebSocket, plain again."""
+    far_end = world.serve("--ws", "--forward", upstream.text)
+    near_end = world.serve("--forward", f"ws://{HOST}:{far_end.port}")
+    with joined(near_end, upstream) as (client, far):
+        for a, b, size in ((client, far, 7), (far, client, 300_000), (client, far, 2 * MIB)):
+            data = random_bytes(size)
+            sender = threading.Thread(target=pour, args=(a, data, size, False))
+            sender.start()
+            assert read_exactly(b, size) == data
+            sender.join()
+        far.close()
+        assert read_to_end(client) == b""
+
+
 @needs_tls
 def test_what_tls_cut_short_is_not_an_end(world, certificates):
     def talk(s):
@@ -224,7 +240,7 @@ def test_a_reset_is_passed_on_behind_the_bytes_before_it(world, upstream, first)
     assert (f"upstream: {upstream.text}: connection reset by peer" in said) == (first == "upstream")
 
 
-@needs_linux
+@needs_linux_paths  # asks the kernel what the client has acknowledged
 def test_a_reset_waits_until_the_client_has_what_came(world, upstream):
     """The server gives two megabytes to a client that does not read, and resets: not a byte is lost."""
     server = world.serve("--forward", upstream.text)
@@ -737,6 +753,31 @@ def test_connections_at_rest_hold_no_pipes(world, upstream):
     for s in held:
         s.close()
     wait_until(lambda: descriptors(server) <= before + 8, 5, "all to be closed")
+
+
+@needs_linux
+@no_sanitizer
+def test_a_connection_at_rest_costs_little(world, upstream):
+    def own():
+        text = pathlib.Path(f"/proc/{server.pid}/smaps_rollup").read_text()
+        return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Private_"))
+
+    def more(count):
+        for _ in range(count):
+            client, far = dial(server.port), upstream.accept()
+            client.sendall(b"m" * 2000)
+            far.sendall(read_exactly(far, 2000))
+            read_exactly(client, 2000)
+            held.extend((client, far))
+
+    held = []
+    server = world.serve("-q", "--forward", upstream.text)
+    more(20)
+    before = own()
+    more(400)
+    assert (own() - before) / 400 < 4  # KiB, both ends of it
+    for s in held:
+        s.close()
 
 
 def test_workers_forward_too(world):
