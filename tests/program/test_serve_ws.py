@@ -386,6 +386,7 @@ def test_floods_of_what_is_nothing(world, frames):
 
 
 @needs_linux
+@no_sanitizer
 def test_pings_to_nobody_who_reads_stay_small(world):
     """Of pings that come faster than pongs go only the last is answered: nothing piles up."""
     server = echo(world)
