@@ -4,7 +4,8 @@
  * away, Connection: close is understood; method by what is sent; queries, ranges, referers,
  * cookies, tokens; a user in the URL goes before -u, that before .netrc; conditions only about what
  * is there; large bodies ask first, unless told otherwise; --resolve and --connect-to dial
- * elsewhere under the same name. */
+ * elsewhere under the same name; an HTTP proxy gets the whole URL and its password, exceptions and
+ * origins never hear of it. */
 #include "get_transferring.h"
 
 #include <criterion/criterion.h>
@@ -203,5 +204,79 @@ Test(transfer_request, goes_elsewhere_under_the_same_name)
 	transferring_run(&t);
 	transferring_assert_done(&t);
 	cr_assert_str_eq(transferring_field(&t, 1, "Host"), "127.0.0.1:1");
+	transferring_end(&t);
+}
+
+/* --- proxies ---------------------------------------------------------------------- */
+
+/* The test's server as the proxy on the way to another host. */
+static void through_a_proxy(struct transferring *t, struct http_way *way, struct proxy_hop *hop)
+{
+	*hop = (struct proxy_hop){
+		.kind = PROXY_HTTP,
+		.endpoint = t->server.origin.endpoint,
+		.user = "me",
+		.password = "pw",
+	};
+	*way = (struct http_way){ .hops = hop, .count = 1 };
+	t->options.http_way = t->options.https_way = way;
+}
+
+Test(transfer_request, a_proxy_gets_the_whole_url)
+{
+	const struct reply replies[] = LASTING;
+	struct http_way way;
+	struct proxy_hop hop;
+	struct transferring t;
+	char expected[400];
+
+	transferring_prepare(&t, replies);
+	through_a_proxy(&t, &way, &hop);
+	transferring_run(&t);
+	snprintf(expected, sizeof(expected),
+		 "GET http://127.0.0.1:%u/f HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
+		 "User-Agent: test\r\nAccept: */*\r\nProxy-Authorization: Basic bWU6cHc=\r\n\r\n",
+		 t.server.port, t.server.port);
+	transferring_assert_done(&t);
+	cr_assert_str_eq(answering_head(&t.server, 0), expected);
+	transferring_end(&t);
+}
+
+Test(transfer_request, an_exception_hears_nothing_of_the_proxy)
+{
+	static const struct http_header headers[] = { { "Proxy-Authorization", "Basic eDp5" } };
+	const struct reply replies[] = LASTING;
+	struct http_way way;
+	struct proxy_hop hop;
+	struct transferring t;
+
+	transferring_prepare(&t, replies);
+	through_a_proxy(&t, &way, &hop);
+	t.options.no_proxy = "127.0.0.0/8";
+	t.options.headers = headers;
+	t.options.header_count = 1;
+	transferring_run(&t);
+	assert_head(&t, "GET /f", "User-Agent: test\r\nAccept: */*\r\n");
+	transferring_end(&t);
+}
+
+Test(transfer_request, a_proxy_that_wants_to_know_who_asks)
+{
+	const struct reply replies[] = {
+		{ "HTTP/1.1 407 Who\r\nContent-Length: 2\r\n\r\nno", REPLY_KEEP }, { 0 }
+	};
+	struct http_way way;
+	struct proxy_hop hop;
+	struct transferring t;
+	char expected[200];
+
+	transferring_prepare(&t, replies);
+	through_a_proxy(&t, &way, &hop);
+	hop.user = NULL;
+	transferring_run(&t);
+	snprintf(expected, sizeof(expected),
+		 "the proxy 127.0.0.1:%u wants to know who asks (status 407); --proxy-auth says it",
+		 t.server.port);
+	transferring_assert_failed(&t, FAILURE_PROXY, expected);
 	transferring_end(&t);
 }

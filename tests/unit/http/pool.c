@@ -5,7 +5,9 @@
  * asked for, but where one may be shared the others wait for the first; a failure goes to who waits
  * longest, the others get tries of their own; an ask can be cancelled at any time, and what it had
  * begun serves the next, as a connection that may have died; connections that ended are gone, at
- * rest no more than 32 are kept; HTTP/2 without ALPN is refused by name. */
+ * rest no more than 32 are kept; HTTP/2 without ALPN is refused by name. Of origins behind a proxy
+ * that gets the requests itself all share its connections, those behind a tunnel or directly
+ * reached share none with them; its failures are a proxy's. */
 #include "http_answering.h"
 #include "net_dialled.h"
 
@@ -411,5 +413,90 @@ Test(pool, keeps_no_more_than_32_at_rest)
 	cr_assert_eq(still_open(&p.server), 32U);
 	ask_and_wait(&askers[0], &p, false);
 	cr_assert(askers[0].reused);
+	pooled_end(&p);
+}
+
+/* --- proxies ---------------------------------------------------------------------- */
+
+/* The server stands for a proxy that gets requests; whoever asks is behind it. */
+static void behind(struct pooled *p, struct http_way *way, struct proxy_hop *hop, const char *host)
+{
+	hop->endpoint = p->server.origin.endpoint;
+	*way = (struct http_way){ .hops = hop, .count = 1 };
+	p->server.origin.way = way;
+	p->server.origin.absolute = true;
+	snprintf(p->server.origin.host, sizeof(p->server.origin.host), "%s", host);
+}
+
+Test(pool, origins_behind_a_proxy_share_its_connection)
+{
+	struct proxy_hop hop = { .kind = PROXY_HTTP };
+	struct http_way way;
+	struct pooled p;
+	struct asker a, b;
+
+	pooled_prepare(&p, answer_ok, HTTP_VERSION_ANY);
+	behind(&p, &way, &hop, "one.invalid");
+	ask_and_wait(&a, &p, false);
+	snprintf(p.server.origin.host, sizeof(p.server.origin.host), "two.invalid");
+	p.server.origin.port = 81;
+	ask_and_wait(&b, &p, false);
+	cr_assert(b.reused);
+	cr_assert_eq(answering_connected(&p.server), 1U);
+	pooled_end(&p);
+}
+
+Test(pool, nothing_is_shared_between_ways)
+{
+	struct proxy_hop hop = { .kind = PROXY_HTTP };
+	struct http_way way, other;
+	struct pooled p;
+	struct asker a, b;
+
+	pooled_prepare(&p, answer_ok, HTTP_VERSION_ANY);
+	behind(&p, &way, &hop, "one.invalid");
+	ask_and_wait(&a, &p, false);
+	other = way;
+	p.server.origin.way = &other;
+	ask_and_wait(&b, &p, false);
+	cr_assert(!b.reused);
+	p.server.origin.way = NULL;
+	p.server.origin.absolute = false;
+	ask_and_wait(&b, &p, false);
+	cr_assert(!b.reused);
+	cr_assert_eq(answering_connected(&p.server), 3U);
+	pooled_end(&p);
+}
+
+static void assert_blames(struct pooled *p, enum failure_class class, const char *text)
+{
+	struct asker a;
+
+	ask(&a, p, false);
+	wait_for(p, p->over + 1);
+	cr_assert_str_eq(a.why.text, text);
+	cr_assert_eq(a.why.class, class);
+}
+
+Test(pool, a_proxy_that_is_not_there)
+{
+	struct proxy_hop hop = { .kind = PROXY_HTTP };
+	struct failure why;
+	struct http_way way;
+	struct pooled p;
+	char text[100];
+	int fd;
+
+	pooled_prepare(&p, answer_ok, HTTP_VERSION_ANY);
+	behind(&p, &way, &hop, "one.invalid");
+	fd = loopback_bound("127.0.0.1", 0);
+	snprintf(text, sizeof(text), "127.0.0.1:%u", loopback_port(fd));
+	cr_assert(endpoint_parse(&hop.endpoint, text, false, &why));
+	snprintf(text, sizeof(text), "the proxy 127.0.0.1:%u: connection refused",
+		 loopback_port(fd));
+	assert_blames(&p, FAILURE_PROXY, text);
+	cr_assert(endpoint_parse(&hop.endpoint, "proxy.invalid:1", false, &why));
+	assert_blames(&p, FAILURE_PROXY_NAME, "the proxy proxy.invalid: name not known");
+	close(fd);
 	pooled_end(&p);
 }
