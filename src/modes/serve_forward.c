@@ -307,8 +307,9 @@ bool serve_forward_split_tls(struct serve_run *run, bool listening, struct failu
 	const bool forward = forward_asked(run->args);
 	const bool upstream = forward && upstream_uses_tls(own);
 
-	if (!forward && proxy_option(&common->proxy)) {
-		fail(why, FAILURE_USAGE, "--%s needs --forward", proxy_option(&common->proxy));
+	if (!forward && !run->args->gateway.given && proxy_option(&common->proxy)) {
+		fail(why, FAILURE_USAGE, "--%s needs --forward or --gateway",
+		     proxy_option(&common->proxy));
 		return false;
 	}
 	if (forward && !upstream && option) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <sockutil/base/memory.h>
+#include <sockutil/modes/common_proxy.h>
 #include <sockutil/modes/serve_gateway.h>
 #include <sockutil/modes/serve_run.h>
 #include <sockutil/modes/text_input.h>
@@ -60,6 +61,7 @@ struct gateway_run {
 	struct gateway_options options; /* what the handler takes */
 	struct gateway_login *logins;
 	size_t count;
+	struct common_proxy_chain chain;
 };
 
 static bool gateway_asked(const struct serve_args *a)
@@ -166,6 +168,32 @@ static void set_target(const struct serve_run *run, struct stream_options *out)
 	out->net.fastopen = false;
 }
 
+static bool set_proxies(const struct serve_run *run, struct gateway_run *own, struct failure *why)
+{
+	const struct common_proxy_args *a = &run->args->common.proxy;
+	struct stream_options *out = &own->options.target;
+
+	if (common_proxy_by_environment(a)) {
+		fail(why, FAILURE_USAGE,
+		     "-x env: a gateway has many targets; name its proxy: -x URL");
+		return false;
+	}
+	if (a->proxy.count == 0 && (a->auth || a->dns_given || a->noproxy)) {
+		fail(why, FAILURE_USAGE, "--%s needs --proxy",
+		     a->auth        ? "proxy-auth"
+		     : a->dns_given ? "proxy-dns"
+				    : "noproxy");
+		return false;
+	}
+	if (!common_proxy_given(&own->chain, a, why))
+		return false;
+	out->proxies = own->chain.hops;
+	out->proxy_count = own->chain.count;
+	out->proxy_dns_local = a->dns_given && a->dns == COMMON_PROXY_DNS_LOCAL;
+	out->no_proxy = common_proxy_exceptions(a, false);
+	return true;
+}
+
 static bool use_gateway(struct serve_run *run, struct failure *why)
 {
 	const struct serve_gateway_args *a = &run->args->gateway;
@@ -184,7 +212,7 @@ static bool use_gateway(struct serve_run *run, struct failure *why)
 	};
 	set_target(run, &own->options.target);
 	run->server.handler = &gateway_handler;
-	return true;
+	return set_proxies(run, own, why);
 }
 
 static void gateway_done(struct serve_run *run)
@@ -194,6 +222,7 @@ static void gateway_done(struct serve_run *run)
 	if (own->logins)
 		memory_wipe(own->logins, own->count * sizeof(*own->logins));
 	free(own->logins);
+	common_proxy_free(&own->chain);
 }
 
 const struct serve_choice serve_choice_gateway = { "gateway", gateway_asked, use_gateway,

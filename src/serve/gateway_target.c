@@ -199,7 +199,7 @@ void gateway_open(struct session *session, const struct endpoint *target, gatewa
 		.loop = session->server->loop,
 		.endpoint = &opening->endpoint,
 		.options = &data->options->target,
-		.tls = &data->tls,
+		.proxy_tls = &data->tls,
 		.permits = opening_permits,
 		.done = opening_done,
 		.data = opening,

@@ -1177,3 +1177,49 @@ def test_one_clients_end_is_nobody_elses(world):
     keep.sendall(b"here")
     assert read_exactly(keep, 4) == b"here"
     keep.close()
+
+
+# --- through another proxy --------------------------------------------------------------------------
+
+@pytest.mark.parametrize("scheme", ["http", "socks4a", "socks5h"])
+def test_a_gateway_behind_a_gateway(world, scheme):
+    peer, back = world.peer(echo, count=3), gateway(world)
+    front = gateway(world, "both", "-x", f"{scheme}://{HOST}:{back.port}")
+    for kind in KINDS:
+        with tunnel(front, kind, "localhost", peer.port, b"early") as s:
+            assert read_exactly(s, 5) == b"early"
+    assert back.err.count(f"asks for localhost:{peer.port}") == 3
+    peer = server_of(world, ANSWER)
+    assert head_of(ask(front, f"GET http://{HOST}:{peer.port}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode()))[1] == b"ok"
+
+
+def test_nothing_goes_past_the_proxy(world):
+    """BIND and datagrams could not go through it; private literals are refused before it is asked."""
+    back = gateway(world)
+    front = world.serve("--gateway", "both", "-x", f"socks5h://{HOST}:{back.port}")
+    for command in (2, 3):
+        with dial(front.port) as s:
+            s.sendall(b"\5\1\0" + request5("192.0.2.1", 0, command))
+            assert read_exactly(s, 2) == b"\5\0" and reply5(s)[0] == 7
+    for host in (HOST, "localhost", "10.0.0.1"):
+        with dial(front.port) as s:
+            assert open_tunnel("socks5", s, host, 80) == 2
+    assert "asks for" not in back.err
+
+
+def test_a_proxy_that_fails_is_nobody_elses_business(world):
+    front = gateway(world, "both", "-x", f"http://me:secret@{HOST}:{free_port()}")
+    with dial(front.port) as s:
+        s.sendall(request_http("localhost", 80))
+        got = read_to_end(s)
+    assert got.startswith(b"HTTP/1.1 502 ") and got.endswith(b"\r\n\r\nthe way to the target failed\n")
+    assert "secret" not in front.err and "proxy" in front.err
+
+
+def test_proxies_need_a_name(world):
+    result = world.run("serve", "localhost:0", "--gateway", "both", "-x", "env")
+    assert result.status == 2 and "-x env: a gateway has many targets" in result.err, result
+    result = world.run("serve", "localhost:0", "--gateway", "both", "--noproxy", "*")
+    assert result.status == 2 and "--noproxy needs --proxy" in result.err, result
+    result = world.run("serve", "localhost:0", "--responder", "echo", "-x", "socks5://localhost:1")
+    assert result.status == 2 and "--gateway" in result.err, result

@@ -30,7 +30,7 @@ struct gateway_data {
 	const struct gateway_options *options;
 	char name[GATEWAY_NAME_MAX]; /* "sockutil-k3x9w2": who we are in Via; random, so that a loop
 				      * is seen */
-	struct tls_context *tls;     /* made on first use by the way to the targets */
+	struct tls_context *tls;     /* made on first use, of https proxies on the way */
 	unsigned lookups;            /* names of datagrams that are being asked for */
 };
 
