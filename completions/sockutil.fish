@@ -127,7 +127,7 @@ complete -c sockutil -n '__fish_seen_subcommand_from serve' -l verify-name -x -d
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l pin -x -d 'its public key must be this: sha256//BASE64, several with ";" between'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l tofu -r -F -d 'trust on first use: keep its key in F, insist on it from then on'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l broker -d 'what one says all others get'
-complete -c sockutil -n '__fish_seen_subcommand_from serve' -l ws -d 'WebSocket in front; others get 426, or --files'
+complete -c sockutil -n '__fish_seen_subcommand_from serve' -l ws -d 'speak WebSocket; others get 426, or --files'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l ws-text -d 'send text messages, UTF-8 alone; without it binary ones'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l ws-subprotocol -x -d 'subprotocols spoken here; the client\'s first choice among them is agreed on'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l ws-origin -x -d 'pages of these origins may connect from a browser too; * for all'

@@ -142,7 +142,7 @@ _sockutil() {
 			'--pin=[its public key must be this\: sha256//BASE64, several with ";" between]:PIN: ' \
 			'--tofu=[trust on first use\: keep its key in F, insist on it from then on]:F:_files' \
 			'--broker[what one says all others get]' \
-			'--ws[WebSocket in front; others get 426, or --files]' \
+			'--ws[speak WebSocket; others get 426, or --files]' \
 			'--ws-text[send text messages, UTF-8 alone; without it binary ones]' \
 			'--ws-subprotocol=[subprotocols spoken here; the client'\''s first choice among them is agreed on]:LIST: ' \
 			'--ws-origin=[pages of these origins may connect from a browser too; * for all]:LIST: ' \

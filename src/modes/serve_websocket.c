@@ -31,7 +31,7 @@ const struct option_row serve_websocket_rows[] = {
 		.type = OPTION_FLAG,
 		.at = AT(websocket.ws),
 		.group = "WebSocket",
-		.help = "WebSocket in front; others get 426, or --files",
+		.help = "speak WebSocket; others get 426, or --files",
 		.example = "8080 --ws --responder echo",
 		.common = true,
 	},

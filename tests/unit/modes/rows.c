@@ -99,7 +99,7 @@ Test(rows, examples_of_modes_parse)
 
 static void names_exist(const struct mode *mode, const struct option_row *row)
 {
-	char names[300];
+	char names[1000];
 
 	snprintf(names, sizeof names, "%s %s", row->conflicts ? row->conflicts : "",
 		 row->needs ? row->needs : "");
