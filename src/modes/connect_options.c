@@ -290,15 +290,23 @@ const char *const connect_examples[] = {
 	"a dialogue in turn",
 	"sockutil connect --wait=30s 127.0.0.1 5432 </dev/null",
 	"wait until a server accepts",
+	"sockutil connect -x socks5h://127.0.0.1:1080 example.org 22",
+	"through a proxy, which resolves the name",
+	"sockutil connect --ws-text --ws-framing line wss://example.org/chat",
+	"WebSocket: a line a message",
 	NULL,
 };
 
-const char connect_hints[] = "-l\0-l is netcat's; to be a server: sockutil serve {operands}\0"
-			     "--listen\0to be a server: sockutil serve {operands}\0"
-			     "-u\0-u is netcat's; connect carries streams, not datagrams\0"
-			     "-p\0-p is netcat's; the local port is written --source :PORT\0"
-			     "-U\0-U is netcat's; write the socket's path as unix:PATH\0"
-			     "-k\0-k is curl's; write it as --insecure\0"
-			     "-i\0-i is ncat's; write it as --idle-timeout\0"
-			     "--ssl\0--ssl is ncat's; write it as --tls\0"
-			     "\0";
+const char connect_hints[] =
+	"-l\0-l is netcat's; to be a server: sockutil serve {operands}\0"
+	"--listen\0to be a server: sockutil serve {operands}\0"
+	"-u\0-u is netcat's; connect carries streams, not datagrams\0"
+	"-p\0-p is netcat's; the local port is written --source :PORT\0"
+	"-U\0-U is netcat's; write the socket's path as unix:PATH\0"
+	"-X\0-X is netcat's; the proxy's scheme says it: -x socks5://HOST:PORT\0"
+	"--proxy-type\0--proxy-type is ncat's; the proxy's scheme says it: "
+	"-x socks5://HOST:PORT\0"
+	"-k\0-k is curl's; write it as --insecure\0"
+	"-i\0-i is ncat's; write it as --idle-timeout\0"
+	"--ssl\0--ssl is ncat's; write it as --tls\0"
+	"\0";
