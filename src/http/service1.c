@@ -5,6 +5,7 @@
 
 #include <sockutil/base/clock.h>
 #include <sockutil/base/memory.h>
+#include <sockutil/base/number.h>
 #include <sockutil/http/service1.h>
 
 enum {
@@ -200,6 +201,16 @@ static uint64_t progress_now(const struct http_service1 *s)
 	return s->service.received + (s->service.sent > waiting ? s->service.sent - waiting : 0);
 }
 
+static enum io transfer_stalled(struct http_service1 *s, uint64_t moved, struct failure *why)
+{
+	char bytes[32], time[32];
+
+	fail(why, FAILURE_TIMEOUT, "the client moved only %s in %s",
+	     size_text(bytes, sizeof(bytes), moved),
+	     duration_text(time, sizeof(time), s->service.options->stall_ms));
+	return lost(s, why);
+}
+
 static enum io transfer_expired(struct http_service1 *s, struct failure *why)
 {
 	const struct http_service_options *options = s->service.options;
@@ -212,9 +223,7 @@ static enum io transfer_expired(struct http_service1 *s, struct failure *why)
 		s->progress = now;
 		return IO_AGAIN;
 	}
-	fail(why, FAILURE_TIMEOUT, "the client moved %llu bytes in %lld seconds",
-	     (unsigned long long)(now - s->progress), (long long)(options->stall_ms / 1000));
-	return lost(s, why);
+	return transfer_stalled(s, now - s->progress, why);
 }
 
 static enum io head_expired(struct http_service1 *s, struct failure *why)

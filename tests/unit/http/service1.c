@@ -131,7 +131,7 @@ Test(service1, cuts_who_moves_nothing)
 	expire();
 	cr_assert_eq(s.result, IO_FAILED);
 	cr_assert_eq(s.why.class, FAILURE_TIMEOUT);
-	cr_assert_str_eq(s.why.text, "the client moved 50 bytes in 20 seconds");
+	cr_assert_str_eq(s.why.text, "the client moved only 50 B in 20.00s");
 	serving_free(&s);
 }
 
@@ -150,7 +150,7 @@ Test(service1, lets_who_moves_enough_go_on)
 	}
 	expire();
 	cr_assert_eq(s.result, IO_FAILED);
-	cr_assert_str_eq(s.why.text, "the client moved 0 bytes in 20 seconds");
+	cr_assert_str_eq(s.why.text, "the client moved only 0 B in 20.00s");
 	serving_free(&s);
 }
 
