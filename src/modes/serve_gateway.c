@@ -61,6 +61,7 @@ struct gateway_run {
 	struct gateway_options options; /* what the handler takes */
 	struct gateway_login *logins;
 	size_t count;
+	const struct option_list *given; /* where they came from */
 	struct common_proxy_chain chain;
 };
 
@@ -153,6 +154,36 @@ static bool add_logins(struct gateway_run *own, const struct option_list *given,
 	return false;
 }
 
+static void free_logins(struct gateway_run *own)
+{
+	if (own->logins)
+		memory_wipe(own->logins, own->count * sizeof(*own->logins));
+	free(own->logins);
+}
+
+/* SIGHUP. */
+static bool reread_logins(void *data, struct failure *why)
+{
+	struct gateway_run *own = data, fresh = { .count = 0 };
+
+	if (!add_logins(&fresh, own->given, why)) {
+		free_logins(&fresh);
+		return false;
+	}
+	free_logins(own);
+	own->options.logins = own->logins = fresh.logins;
+	own->options.login_count = own->count = fresh.count;
+	return true;
+}
+
+static bool has_files(const struct option_list *given)
+{
+	for (size_t i = 0; i < given->count; ++i)
+		if (*given->items[i] == '@')
+			return true;
+	return false;
+}
+
 /* --- the handler's options ------------------------------------------------------------- */
 
 /* What is about the connections that come stays with them. */
@@ -199,7 +230,8 @@ static bool use_gateway(struct serve_run *run, struct failure *why)
 	const struct serve_gateway_args *a = &run->args->gateway;
 	struct gateway_run *own = serve_handler_options(run, sizeof(*own));
 
-	if (!add_logins(own, &a->logins, why))
+	own->given = &a->logins;
+	if (!add_logins(own, own->given, why))
 		return false;
 	run->stream.no_delay = true;
 	own->options = (struct gateway_options){
@@ -209,9 +241,11 @@ static bool use_gateway(struct serve_run *run, struct failure *why)
 		.logins = own->logins,
 		.login_count = own->count,
 		.server = &run->server,
+		.reread = reread_logins,
+		.reread_data = own,
 	};
 	set_target(run, &own->options.target);
-	run->server.handler = &gateway_handler;
+	run->server.handler = has_files(own->given) ? &gateway_reloading_handler : &gateway_handler;
 	return set_proxies(run, own, why);
 }
 
@@ -219,9 +253,7 @@ static void gateway_done(struct serve_run *run)
 {
 	struct gateway_run *own = run->handler_options;
 
-	if (own->logins)
-		memory_wipe(own->logins, own->count * sizeof(*own->logins));
-	free(own->logins);
+	free_logins(own);
 	common_proxy_free(&own->chain);
 }
 

@@ -247,16 +247,40 @@ static void gateway_stop(struct session *session)
 	*state = (struct gateway_state){ .ready = NULL };
 }
 
+static bool gateway_reload(void *given, struct failure *why)
+{
+	const struct gateway_options *options = ((const struct gateway_data *)given)->options;
+
+	return options->reread(options->reread_data, why);
+}
+
+/* The target, and a pipe each way while bytes move; or two datagram sockets. */
+enum { DESCRIPTORS = 5 };
+
 const struct handler gateway_handler = {
 	.name = "gateway",
 	.state_size = sizeof(struct gateway_state),
-	/* the target, and a pipe each way while bytes move; or two datagram sockets */
-	.descriptors = 5,
+	.descriptors = DESCRIPTORS,
 	.prepare = gateway_prepare,
 	.start = gateway_start,
 	.ready = gateway_ready,
 	.expired = gateway_expired,
 	.drain = gateway_drain,
+	.count = gateway_count,
+	.stop = gateway_stop,
+	.release = gateway_release,
+};
+
+const struct handler gateway_reloading_handler = {
+	.name = "gateway",
+	.state_size = sizeof(struct gateway_state),
+	.descriptors = DESCRIPTORS,
+	.prepare = gateway_prepare,
+	.start = gateway_start,
+	.ready = gateway_ready,
+	.expired = gateway_expired,
+	.drain = gateway_drain,
+	.reload = gateway_reload,
 	.count = gateway_count,
 	.stop = gateway_stop,
 	.release = gateway_release,

@@ -40,8 +40,12 @@ struct gateway_options {
 	 * ASSOCIATE: they would go past them. */
 	struct stream_options target;
 	const struct server_options *server; /* for the check before it listens */
+	/* Of gateway_reloading_handler: reads the logins again, into what this struct points to, or
+	 * leaves all as it was. */
+	bool (*reread)(void *data, struct failure *why);
+	void *reread_data;
 };
 
-/* Takes struct gateway_options. */
-extern const struct handler gateway_handler;
+/* Both take struct gateway_options; the second has logins from files. */
+extern const struct handler gateway_handler, gateway_reloading_handler;
 #endif
