@@ -413,8 +413,8 @@ static void on_opened(void *data, struct stream *stream, const struct stream_rep
 	c->opening = NULL;
 	if (!stream) {
 		local = *why;
-		/* Until it is connected the failure names the addresses itself. */
-		if (report->dial.connected_us >= 0)
+		/* Until it is connected the failure names what it was about itself. */
+		if (report->dial.connected_us >= 0 && why->class != FAILURE_NAME)
 			name_endpoint(c, &local);
 		if (may_try_again(c, &local))
 			try_again(c, &local);

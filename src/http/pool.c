@@ -209,8 +209,9 @@ static void on_opened(void *data, struct stream *stream, const struct stream_rep
 	if (!stream) {
 		own = *why;
 		blame_proxy(e, report->dial.connected_us >= 0, &own);
-		/* Until it is connected the failure names the addresses itself. */
-		if (report->dial.connected_us >= 0)
+		/* Until it is connected the failure names the addresses itself; so does one of a
+		 * name. */
+		if (report->dial.connected_us >= 0 && own.class != FAILURE_NAME)
 			at_origin(e, &own);
 		entry_failed(e, &own);
 		return;

@@ -109,12 +109,15 @@ static void show_socket_options(struct stream *remote)
 static void on_opened(void *data, struct stream *remote, const struct stream_report *report)
 {
 	const struct connect_run *run = data;
-	char peer[ADDRESS_TEXT_MAX], local[ADDRESS_TEXT_MAX];
+	char endpoint[ENDPOINT_TEXT_MAX], peer[ADDRESS_TEXT_MAX], local[ADDRESS_TEXT_MAX];
+	const bool proxied = report->proxy_us > 0;
 
-	log_info("connected to %s from %s%s%s in %lld.%03lld ms",
-		 address_text(peer, &report->dial.peer), address_text(local, &report->dial.local),
-		 report->tls.version ? ", " : "", report->tls.version ? report->tls.version : "",
-		 (long long)report->open_us / 1000, (long long)report->open_us % 1000);
+	log_info("connected to %s%s%s from %s%s%s in %lld.%03lld ms",
+		 proxied ? endpoint_text(endpoint, run->endpoint) : "",
+		 proxied ? " through the proxy " : "", address_text(peer, &report->dial.peer),
+		 address_text(local, &report->dial.local), report->tls.version ? ", " : "",
+		 report->tls.version ? report->tls.version : "", (long long)report->open_us / 1000,
+		 (long long)report->open_us % 1000);
 	show_info(run, report);
 	if (run->args->show_cert)
 		show_certificates(remote);

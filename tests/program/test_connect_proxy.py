@@ -297,6 +297,18 @@ def test_wrong_logins(world, many):
             assert result.status == 97 and words in one_line(result.err), result
 
 
+def test_a_name_that_nobody_here_knows(world, many):
+    proxy = many(SocksProxy)
+    result = world.run("connect", "-x", url("socks4", proxy), "host.invalid", 80)
+    assert (result.status, one_line(result.err)) == (6, "sockutil connect: host.invalid: name not known"), result
+
+
+def test_v_tells_the_way(world, many):
+    server, proxy = many(Many, greeting_echo), many(SocksProxy)
+    result = world.run("connect", "-v", "-x", url("socks5", proxy), "origin.test", server.port)
+    assert f"connected to origin.test:{server.port} through the proxy {HOST}:{proxy.port} from " in result.err, result
+
+
 def test_what_may_pass_is_tried_again_and_what_is_final_is_not(world):
     answers = [b"\5\5\0\1\0\0\0\0\0\0", b"\5\4\0\1\0\0\0\0\0\0", b"\5\0\0\1\0\0\0\0\0\0done"]
 
