@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from harness import HOST, MIB, TLS, World, needs, needs_tls, random_bytes, sha256, wait_until
+from harness import HOST, MIB, World, needs, needs_tls, random_bytes, sha256
 from others import haproxy, nginx, unused_port
 
 BIG = 20 * MIB + 77

@@ -10,10 +10,8 @@ import threading
 
 import pytest
 
-from harness import (HOST, MIB, World, dial, exchange, free_port, needs, needs_tls, one_line, random_bytes,
-                     read_to_end, sha256, wait_until)
+from harness import HOST, MIB, free_port, needs, needs_tls, one_line, random_bytes, sha256
 from others import Other, danted, echoed, microsocks, nginx, tinyproxy, unused_port
-from test_peers import listening
 
 SIZE = 3 * MIB + 123
 LOGIN = "joe:s3cret"

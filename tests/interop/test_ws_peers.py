@@ -5,15 +5,13 @@ import base64
 import http.server
 import json
 import re
-import socket
 import subprocess
 import threading
 from urllib.parse import quote
 
 import pytest
 
-from harness import (HOST, MIB, PATIENCE, dial, exchange, needs, needs_tls, one_line, random_bytes, read_to_end, sha256,
-                     wait_until)
+from harness import HOST, MIB, PATIENCE, exchange, needs, needs_tls, one_line, random_bytes, sha256, wait_until
 from others import needs_node_ws, nginx, node, unused_port
 
 SIZE = 2 * MIB + 77
@@ -275,9 +273,8 @@ def test_a_broker_passes_on_what_node_says(world):
     assert stranger.finish(b"").out == b""
 
 
-def test_requests_that_are_no_websocket_get_426(ours):
-    if ours.scheme == "wss":
-        pytest.skip("asked in the clear")
+def test_requests_that_are_no_websocket_get_426(world):
+    ours = Ours(world, "--responder", "echo")
     answer = exchange(ours.port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 426 ") and b"upgrade: websocket" in answer.lower(), answer
 

@@ -11,13 +11,12 @@ import random
 import resource
 import select
 import socket
-import subprocess
 import threading
 import time
 
 import pytest
 
-from harness import HOST, PATIENCE, SANITIZE, dial, exchange, needs_linux, no_sanitizer, read_exactly, reset, wait_until
+from harness import HOST, PATIENCE, SANITIZE, dial, exchange, needs_linux, read_exactly, reset, wait_until
 
 pytestmark = [needs_linux, pytest.mark.timeout(900)]
 SCALE = float(os.environ.get("SOCKUTIL_SOAK", "1"))
