@@ -259,7 +259,8 @@ static const char *alpn(const struct serve_run *run)
 
 	for (size_t i = 0; i < run->server.endpoint_count; ++i)
 		tls = tls || stream_uses_tls(&run->endpoints[i], &run->stream);
-	return tls && http2_available(&why) ? "h2,http/1.1" : "http/1.1";
+	/* curl --http1.0 offers nothing else than that. */
+	return tls && http2_available(&why) ? "h2,http/1.1,http/1.0" : "http/1.1,http/1.0";
 }
 
 const struct files_options *serve_files_options(struct serve_run *run, struct failure *why)
