@@ -134,10 +134,13 @@ static bool inflater_run_tail(struct websocket_inflater *i, char *out, size_t ro
 		const char *in = tail + i->tail_used;
 		size_t length = sizeof(tail) - i->tail_used, n;
 
-		if (!inflater_step(i, &in, &length, Z_BLOCK, out + *made, room - *made, &n))
-			return false;
+		const bool right =
+			inflater_step(i, &in, &length, Z_BLOCK, out + *made, room - *made, &n);
+
 		i->tail_used = (uint8_t)(sizeof(tail) - length);
 		*made += n;
+		if (!right)
+			return false;
 		*done = length == 0 && *made < room;
 	}
 	if (!*done || (i->state.data_type & BLOCK_ENDED))
@@ -148,21 +151,20 @@ static bool inflater_run_tail(struct websocket_inflater *i, char *out, size_t ro
 bool websocket_inflater_run(struct websocket_inflater *i, const char **in, size_t *in_length,
 			    bool last, char *out, size_t room, size_t *made, bool *done)
 {
+	bool right = true;
 	size_t n = 0;
 
 	*made = 0;
 	*done = false;
-	while (*made < room && (*in_length > 0 || !i->drained)) {
-		if (!inflater_run_payload(i, in, in_length, out + *made, room - *made, &n))
-			return false;
+	while (right && *made < room && (*in_length > 0 || !i->drained)) {
+		right = inflater_run_payload(i, in, in_length, out + *made, room - *made, &n);
 		*made += n;
 	}
-	if (!last || *made == room)
-		return true;
-	if (!inflater_run_tail(i, out + *made, room - *made, &n, done))
-		return false;
+	if (!right || !last || *made == room)
+		return right;
+	right = inflater_run_tail(i, out + *made, room - *made, &n, done);
 	*made += n;
-	return true;
+	return right;
 }
 
 void websocket_inflater_free(struct websocket_inflater *i)

@@ -134,22 +134,19 @@ static bool message_holds(const struct layer_websocket *l)
 	return m->begun && (m->piece_length > 0 || (m->compressed && (m->full || m->all_in)));
 }
 
-static void inflate_some(struct layer_websocket *l, char *out, size_t room, size_t *made,
+/* False: the bytes are wrong behind those that were made. */
+static bool inflate_some(struct layer_websocket *l, char *out, size_t room, size_t *made,
 			 bool *ended)
 {
 	struct websocket_message *m = &l->message;
+	const bool right = websocket_inflater_run(l->inflater, &m->piece, &m->piece_length,
+						  m->all_in, out, room, made, ended);
 
-	if (websocket_inflater_run(l->inflater, &m->piece, &m->piece_length, m->all_in, out, room,
-				   made, ended)) {
-		m->full = *made == room;
-		return;
-	}
-	websocket_violated(l, WEBSOCKET_CODE_DATA, FAILURE_PROTOCOL,
-			   "a compressed message whose bytes are wrong");
-	*made = 0;
+	m->full = right && *made == room;
+	return right;
 }
 
-static void copy_some(struct layer_websocket *l, char *out, size_t room, size_t *made, bool *ended)
+static bool copy_some(struct layer_websocket *l, char *out, size_t room, size_t *made, bool *ended)
 {
 	struct websocket_message *m = &l->message;
 
@@ -158,30 +155,39 @@ static void copy_some(struct layer_websocket *l, char *out, size_t room, size_t 
 	m->piece += *made;
 	m->piece_length -= *made;
 	*ended = m->all_in && m->piece_length == 0;
+	return true;
+}
+
+/* How many of made bytes the limit allows. */
+static size_t within_limit(struct layer_websocket *l, size_t made)
+{
+	const uint64_t most = l->options->max_message;
+
+	if (most > 0 && made > most - l->message.bytes)
+		made = (size_t)(most - l->message.bytes);
+	l->message.bytes += made;
+	return made;
 }
 
 /* Returns how many bytes may be given: those in front of a violation too. */
 static size_t message_give(struct layer_websocket *l, char *out, size_t room)
 {
 	struct websocket_message *m = &l->message;
-	const uint64_t most = l->options->max_message;
-	size_t made = 0, good;
+	size_t made = 0, allowed, good;
 	bool ended = false;
+	const bool right = (m->compressed ? inflate_some : copy_some)(l, out, room, &made, &ended);
 
-	if (m->compressed)
-		inflate_some(l, out, room, &made, &ended);
-	else
-		copy_some(l, out, room, &made, &ended);
-	m->bytes += made;
-	if (most > 0 && m->bytes > most) {
-		too_big(l);
-		return 0;
-	}
-	good = m->kind == WEBSOCKET_TEXT ? websocket_text_check(&m->text, out, made) : made;
-	if (good < made)
+	allowed = within_limit(l, made);
+	good = m->kind == WEBSOCKET_TEXT ? websocket_text_check(&m->text, out, allowed) : allowed;
+	if (good < allowed)
 		websocket_violated(l, WEBSOCKET_CODE_DATA, FAILURE_PROTOCOL,
 				   "a text message that is not UTF-8");
-	else if (ended && !l->failure)
+	else if (allowed < made)
+		too_big(l);
+	else if (!right)
+		websocket_violated(l, WEBSOCKET_CODE_DATA, FAILURE_PROTOCOL,
+				   "a compressed message whose bytes are wrong");
+	else if (ended)
 		message_end(l);
 	return good;
 }

@@ -104,7 +104,7 @@ struct websocket_inflater *websocket_inflater_new(unsigned bits);
 /* A message begins. */
 void websocket_inflater_begin(struct websocket_inflater *i);
 /* Moves on in and out as far as they go. last: in holds the end of the message. *done: the message
- * is over and all of it is out. False: the bytes are wrong. */
+ * is over and all of it is out. False: the bytes are wrong behind the *made that came out. */
 bool websocket_inflater_run(struct websocket_inflater *i, const char **in, size_t *in_length,
 			    bool last, char *out, size_t room, size_t *made, bool *done);
 void websocket_inflater_free(struct websocket_inflater *i);
