@@ -64,7 +64,7 @@ static bool add_extension(X509 *certificate, int nid, const char *value)
 
 static bool add_extensions(X509 *certificate, const char *host)
 {
-	char names[200];
+	char names[400]; /* the host has 255 bytes at most */
 
 	snprintf(names, sizeof(names), "DNS:localhost,%s%s%sIP:127.0.0.1,IP:::1",
 		 host[0] ? "DNS:" : "", host, host[0] ? "," : "");
