@@ -310,8 +310,9 @@ Test(websocket_read, compressed_without_takeover_holds_nothing)
 	assert_hello(0xc1, "\xf2\x48\xcd\xc9\xc9\x07\x00", 7);
 	cr_assert_null(websocket_layer->inflater);
 	assert_hello(0x81, "Hello", 5);
-	/* It looks back into the message before, which is forgotten. */
+	/* Its second character looks back into the message before, which is forgotten. */
 	websocket_gives(0xc1, "\xf2\x00\x11\x00\x00", 5);
+	assert_reads("H");
 	websocket_reads(&r);
 	cr_assert_eq(r, IO_FAILED);
 	cr_assert_str_eq(websocket_why.text, "a compressed message whose bytes are wrong");
