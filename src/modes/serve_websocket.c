@@ -183,11 +183,47 @@ static bool put_in_front(struct serve_run *run, struct failure *why)
 	return true;
 }
 
+static bool is_websocket(const struct endpoint *endpoint)
+{
+	return endpoint->scheme == ENDPOINT_WS || endpoint->scheme == ENDPOINT_WSS;
+}
+
+/* ws:// and wss:// say --ws, and then listen on TCP and TLS. What is in front is in front of all.
+ */
+static bool take_endpoints(struct serve_run *run, size_t *found, struct failure *why)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	*found = 0;
+	for (size_t i = 0; i < run->server.endpoint_count; i++) {
+		struct endpoint *endpoint = &run->endpoints[i];
+
+		if (!is_websocket(endpoint))
+			continue;
+		if (strcmp(endpoint->target, "/") != 0) {
+			fail(why, FAILURE_USAGE, "%s: a server takes every path; leave it out",
+			     endpoint_text(text, endpoint));
+			return false;
+		}
+		endpoint->scheme = endpoint->scheme == ENDPOINT_WS ? ENDPOINT_TCP : ENDPOINT_TLS;
+		endpoint->target[0] = '\0';
+		*found += 1;
+	}
+	if (*found == 0 || *found == run->server.endpoint_count || run->args->websocket.ws)
+		return true;
+	fail(why, FAILURE_USAGE,
+	     "ws:// beside other endpoints: WebSocket is for all (--ws), or needs a server of its own");
+	return false;
+}
+
 bool serve_websocket_apply(struct serve_run *run, struct failure *why)
 {
 	const struct serve_websocket_args *a = &run->args->websocket;
+	size_t found;
 
-	if (!a->ws)
+	if (!take_endpoints(run, &found, why))
+		return false;
+	if (!a->ws && found == 0)
 		return true;
 	if (a->subprotocol && !websocket_subprotocols_check(a->subprotocol, why)) {
 		fail_at(why, "--ws-subprotocol");

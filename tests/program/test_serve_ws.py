@@ -691,6 +691,29 @@ def test_over_tls(world, certificates):
         c.bye()
 
 
+@pytest.mark.parametrize("endpoints, options", [([f"ws://{HOST}:0"], []), ([f"ws://{HOST}:0", f"{HOST}:0"], ["--ws"])])
+def test_endpoints_that_name_it(world, endpoints, options):
+    server = world.serve(*endpoints, "--responder", "echo", *options, host=None)
+    with Client(server.port) as c:
+        assert c.ask(b"x") == b"x"
+
+
+@needs_tls
+def test_an_endpoint_that_names_tls_too(world, certificates):
+    cert, key = certificates.leaf()
+    server = world.serve(f"wss://{HOST}:0", "--responder", "echo", "--cert", cert, "--key", key, host=None)
+    context = certificates.client_context()
+    with Client(server.port, wrap=lambda s: context.wrap_socket(s, server_hostname="localhost")) as c:
+        assert c.ask(b"x") == b"x"
+
+
+@pytest.mark.parametrize("endpoints, said", [([f"ws://{HOST}:0", f"{HOST}:0"], "ws:// beside other endpoints"),
+                                             ([f"ws://{HOST}:0/path"], "a server takes every path")])
+def test_endpoints_that_cannot_be(world, endpoints, said):
+    result = world.run("serve", *endpoints, "--responder", "echo")
+    assert result.status == 2 and said in one_line(result.err)
+
+
 def test_workers(world):
     server = echo(world, "--workers", "2")
     for _ in range(8):

@@ -21,7 +21,8 @@ struct serve_websocket_args {
 extern const struct option_row serve_websocket_rows[];
 extern const struct serve_choice serve_choice_broker;
 
-/* Puts WebSocket in front of the chosen handler where --ws asks for it. FAILURE_USAGE. */
+/* Puts WebSocket in front of the chosen handler where --ws asks for it, or ws:// and wss://
+ * endpoints, which are then those of TCP and TLS. FAILURE_USAGE. */
 bool serve_websocket_apply(struct serve_run *run, struct failure *why);
 void serve_websocket_free(struct serve_run *run);
 #endif
