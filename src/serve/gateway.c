@@ -218,7 +218,7 @@ static void gateway_drain(struct session *session)
 {
 	struct gateway_state *state = gateway_state(session);
 
-	if (state->relay || state->exchange || state->failure || state->opening)
+	if (state->bridge || state->exchange || state->failure || state->opening)
 		return;
 	gateway_bind_free(state->bind);
 	state->bind = NULL;

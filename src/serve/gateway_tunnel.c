@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Client and target joined: what one says the other gets. */
-#include <string.h>
-
 #include <sockutil/base/clock.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/serve/gateway_parts.h>
@@ -57,61 +55,42 @@ void gateway_reset_client(struct session *session, const struct failure *why)
 
 /* ------ joined ------ */
 
-static void tunnel_take(struct session *session, const struct relay_report *report)
+void gateway_tunnel_count(struct session *session)
 {
 	const struct gateway_state *state = gateway_state(session);
 
-	session->received = state->received_before + report->bytes[RELAY_UP];
-	session->sent = state->sent_before + report->bytes[RELAY_DOWN];
-}
-
-void gateway_tunnel_count(struct session *session)
-{
-	struct gateway_state *state = gateway_state(session);
-	struct relay_report now;
-
-	if (!state->relay)
+	if (!state->bridge)
 		return;
-	relay_snapshot(state->relay, &now);
-	tunnel_take(session, &now);
+	session->received = state->received_before + bridge_bytes(state->bridge, BRIDGE_CLIENT);
+	session->sent = state->sent_before + bridge_bytes(state->bridge, BRIDGE_SERVER);
 }
 
 void gateway_tunnel_stop(struct session *session)
 {
 	struct gateway_state *state = gateway_state(session);
 
-	relay_free(state->relay);
-	state->relay = NULL;
+	bridge_free(state->bridge);
+	state->bridge = NULL;
 	stream_free(state->target);
 	state->target = NULL;
 }
 
-/* The client is the relay's local side: what the target said before its end is always delivered,
- * and when the client fails the target is told at once. */
-static bool is_of_client(const struct relay_report *report)
-{
-	return strcmp(report->reason, "input failed") == 0 ||
-	       strcmp(report->reason, "output failed") == 0;
-}
-
-static void tunnel_over(void *data, const struct relay_report *report)
+/* Half of what was to come must not look whole to the other side. */
+static void tunnel_over(void *data, const struct bridge_report *report)
 {
 	struct session *session = data;
-	struct gateway_state *state = gateway_state(session);
-	const struct relay_report kept = *report;
-	const bool failed = kept.failure.class != FAILURE_NONE;
+	struct failure why = report->failure;
 
-	tunnel_take(session, &kept);
-	if (failed)
-		layer_socket_abort(state->target);
-	gateway_tunnel_stop(session);
-	session->relayed = false;
-	if (!failed)
-		session_finish(session, "both sides ended");
-	else if (kept.failure.class == FAILURE_TIMEOUT || is_of_client(&kept))
-		session_fail(session, &kept.failure);
-	else
-		gateway_reset_client(session, &kept.failure);
+	gateway_tunnel_count(session);
+	if (why.class == FAILURE_NONE) {
+		session_close(session, "both sides ended");
+		return;
+	}
+	if (why.class != FAILURE_TIMEOUT && report->side == BRIDGE_SERVER)
+		fail_at(&why, "target");
+	layer_socket_abort(gateway_state(session)->target);
+	layer_socket_abort(session->stream);
+	session_fail(session, &why);
 }
 
 /* What came behind the request is the first that the target gets. */
@@ -137,12 +116,10 @@ static bool tunnel_unread(struct session *session)
 static void tunnel_join(struct session *session)
 {
 	struct gateway_state *state = gateway_state(session);
-	const int64_t idle_ms = session->server->options->idle_ms;
-	const struct relay_options options = {
-		.idle_ms = idle_ms > 0 ? idle_ms : -1,
-		.max_ms = -1,
-		.quit_after_ms = -1,
-		.silence_ms = -1,
+	const struct server_options *server = session->server->options;
+	const struct bridge_options options = {
+		.idle_ms = server->idle_ms,
+		.settle = server->accept > 0,
 	};
 
 	state->received_before = session->received - state->in.length;
@@ -151,8 +128,8 @@ static void tunnel_join(struct session *session)
 		return;
 	session_wait(session, 0);
 	session->relayed = true;
-	state->relay = relay_new(session->server->loop, session->stream, state->target, &options,
-				 tunnel_over, session);
+	state->bridge = bridge_new(session->server->loop, session->stream, state->target, &options,
+				   tunnel_over, session);
 }
 
 static void tunnel_flush(struct session *session, unsigned sides)

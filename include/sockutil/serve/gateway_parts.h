@@ -13,7 +13,7 @@
 #include <sockutil/net/endpoint.h>
 #include <sockutil/proto/http_head.h>
 #include <sockutil/proto/http_request_head.h>
-#include <sockutil/relay/relay.h>
+#include <sockutil/relay/bridge.h>
 #include <sockutil/serve/gateway.h>
 #include <sockutil/serve/session.h>
 #include <sockutil/stream/open.h>
@@ -35,8 +35,8 @@ struct gateway_data {
 };
 
 /*
- * Of a connection. Invariants: at most one of opening, relay, exchange, bind, udp is there; target
- * is set while relay or exchange is. ready and expired are what the handler's calls go to.
+ * Of a connection. Invariants: at most one of opening, bridge, exchange, bind, udp is there; target
+ * is set while bridge or exchange is. ready and expired are what the handler's calls go to.
  */
 struct gateway_state {
 	void (*ready)(struct session *session, unsigned sides);
@@ -47,7 +47,7 @@ struct gateway_state {
 	struct http_head_scan scan;
 	struct gateway_opening *opening;
 	struct stream *target;
-	struct relay *relay;
+	struct bridge *bridge;
 	struct gateway_exchange *exchange;
 	struct gateway_bind *bind;
 	struct gateway_udp *udp;
