@@ -212,7 +212,8 @@ static bool take_endpoints(struct serve_run *run, size_t *found, struct failure 
 	if (*found == 0 || *found == run->server.endpoint_count || run->args->websocket.ws)
 		return true;
 	fail(why, FAILURE_USAGE,
-	     "ws:// beside other endpoints: WebSocket is for all (--ws), or needs a server of its own");
+	     "ws:// beside other endpoints: WebSocket is for all (--ws), or needs a server of its "
+	     "own");
 	return false;
 }
 
