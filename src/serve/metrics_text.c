@@ -36,7 +36,7 @@ bool metrics_text(struct buffer *out, const struct server_totals *totals, unsign
 	const struct server_totals sum = report_sum(totals, workers);
 	const struct sample samples[] = {
 		{ "sockutil_connections_open", "gauge", "", "Connections open now.",
-		  (double)(sum.accepted - sum.served) },
+		  (double)sum.open },
 		{ "sockutil_connections_accepted", "counter", "", "Connections taken.",
 		  (double)sum.accepted },
 		{ "sockutil_connections_failed", "counter", "",

@@ -150,6 +150,7 @@ struct server_totals report_sum(const struct server_totals *totals, unsigned wor
 	struct server_totals sum = { 0 };
 
 	for (unsigned w = 0; w < workers; ++w) {
+		sum.open += totals[w].open;
 		sum.accepted += totals[w].accepted;
 		sum.served += totals[w].served;
 		sum.refused += totals[w].refused;

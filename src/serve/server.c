@@ -139,9 +139,7 @@ static int server_worker(void *data, unsigned worker, int control)
 	notify_close();
 	if (site->options->user && !privileges_drop(site->options->user, &why))
 		return log_failure(&why);
-	/* Its reader is to see the end when the first process closes it. */
-	if (site->options->ready_fd > 2)
-		close(site->options->ready_fd);
+	site_enter(site, worker);
 	status = server_serve(site, worker, control, &signal);
 	return signal ? 128 + signal : status;
 }
@@ -149,9 +147,17 @@ static int server_worker(void *data, unsigned worker, int control)
 static void server_worker_ended(void *data, unsigned worker)
 {
 	struct site *site = data;
+	struct server_totals *totals = &site->totals[worker];
 
 	limits_forget(site->limits, worker);
-	site->totals[worker].accepted = site->totals[worker].served;
+	totals->served += totals->open;
+	totals->failed += totals->open;
+	totals->open = 0;
+}
+
+static void server_workers_ending(void *data)
+{
+	site_stop_listening(data);
 }
 
 static bool server_started(void *data, struct failure *why)
@@ -166,6 +172,7 @@ static bool server_supervise(struct site *site, struct server_result *result, st
 		.run = server_worker,
 		.ended = server_worker_ended,
 		.started = server_started,
+		.ending = server_workers_ending,
 		.max_ms = site->options->max_ms,
 		.reloads = reload_possible(site->options),
 		.data = site,

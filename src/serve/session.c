@@ -63,12 +63,14 @@ static void session_leave(struct session *s)
 		limits_leave(server->limits, server->worker, session_peer(s, &peer));
 	limits_release(server->limits, server->worker);
 	server->live--;
+	server->totals->open--;
 }
 
 static void session_count(const struct session *s, bool failed)
 {
 	struct server_totals *totals = s->server->totals;
 
+	totals->accepted += s->state == SESSION_ANNOUNCING;
 	totals->served++;
 	totals->failed += failed;
 	totals->received += s->received;
@@ -314,7 +316,6 @@ static bool session_identify(struct session *s)
 	s->admitted = !objection;
 	if (s->admitted)
 		return true;
-	server->totals->accepted--;
 	server->totals->refused++;
 	report_refused(&source, objection);
 	session_over(s, NULL);
@@ -393,7 +394,7 @@ static struct session *session_made(struct server *server, uint16_t listener,
 		s->next->link = &s->next;
 	server->sessions = s;
 	server->live++;
-	server->totals->accepted++;
+	server->totals->open++;
 	return s;
 }
 
@@ -407,6 +408,7 @@ static void session_build(struct session *s)
 	struct failure why = { 0 };
 	struct stream *top;
 
+	server->totals->accepted++;
 	report_connected(s);
 	/* Only a recording needs the address of the connection itself. */
 	if (options->tap && session_local(s, &own))

@@ -259,6 +259,7 @@ bool site_open(struct site *site, struct failure *why)
 {
 	const struct server_options *options = site->options;
 
+	site->ready_fd = options->ready_fd;
 	notify_open();
 	if (!site_check(options, why) || (options->user && !privileges_check(options->user, why)) ||
 	    !site_check_ready_fd(options, why) || !site_access(site, why) || !site_tls(site, why) ||
@@ -270,6 +271,14 @@ bool site_open(struct site *site, struct failure *why)
 		return false;
 	site_say_listening(site);
 	return true;
+}
+
+/* Its number may soon be another file's: told and closed once. */
+static void site_close_ready_fd(struct site *site)
+{
+	if (site->ready_fd > 2)
+		close(site->ready_fd);
+	site->ready_fd = -1;
 }
 
 bool site_announce(struct site *site, struct failure *why)
@@ -284,23 +293,41 @@ bool site_announce(struct site *site, struct failure *why)
 	if (options->user && !privileges_drop(options->user, why))
 		return false;
 	notify_ready();
-	if (options->ready_fd < 0)
-		return true;
-	if (write(options->ready_fd, ready, sizeof(ready) - 1) < 0)
-		log_warning("--ready-fd %d: %s", options->ready_fd, strerror(errno));
-	if (options->ready_fd > 2)
-		close(options->ready_fd);
+	if (site->ready_fd >= 0 && write(site->ready_fd, ready, sizeof(ready) - 1) < 0)
+		log_warning("--ready-fd %d: %s", site->ready_fd, strerror(errno));
+	site_close_ready_fd(site);
 	return true;
+}
+
+static void site_close_set(struct site *site, unsigned worker, bool owner)
+{
+	struct listener *set = site->listeners ? site->listeners[worker] : NULL;
+
+	for (size_t i = 0; set && i < site->listener_count; ++i)
+		if (set[i].fd >= 0)
+			listener_close(&set[i], owner);
+}
+
+void site_enter(struct site *site, unsigned worker)
+{
+	/* Its reader is to see the end when the first process closes it. */
+	site_close_ready_fd(site);
+	for (unsigned w = 0; w < site->options->workers; ++w)
+		if (w != worker)
+			site_close_set(site, w, false);
+}
+
+void site_stop_listening(struct site *site)
+{
+	for (unsigned w = 0; w < site->options->workers; ++w)
+		site_close_set(site, w, true);
 }
 
 static void site_close_listeners(struct site *site)
 {
-	for (unsigned w = 0; site->listeners && w < site->options->workers; ++w) {
-		for (size_t i = 0; site->listeners[w] && i < site->listener_count; ++i)
-			if (site->listeners[w][i].fd >= 0)
-				listener_close(&site->listeners[w][i], true);
+	site_stop_listening(site);
+	for (unsigned w = 0; site->listeners && w < site->options->workers; ++w)
 		free(site->listeners[w]);
-	}
 	free(site->listeners);
 }
 

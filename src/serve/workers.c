@@ -206,6 +206,8 @@ static void workers_finish(struct workers *w, int signal, int passed)
 	notify_stopping();
 	w->result.signal = signal;
 	workers_pass_on(w, passed);
+	if (w->options->ending)
+		w->options->ending(w->options->data);
 }
 
 static void workers_alarmed(struct workers *w)

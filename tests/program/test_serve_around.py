@@ -313,3 +313,80 @@ def test_metrics_where_somebody_listens(world):
         s.listen()
         r = world.run("serve", "--metrics", f"{HOST}:{s.getsockname()[1]}", "127.0.0.1:0", "--responder", "echo")
     assert r.status == 45
+
+
+def scrape(port):
+    return ask(port, b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[1]
+
+
+def test_metrics_never_go_back_for_who_is_refused_late(world):
+    server = world.serve("--metrics", f"{HOST}:0", "--accept-proxy", "require", "--deny", "192.0.2.0/24", "--responder", "echo")
+    port = metrics(server)
+    s = dial(server.port)
+    wait_until(lambda: value(scrape(port), "sockutil_connections_open") == 1, what="a connection without a header")
+    before = value(scrape(port), "sockutil_connections_accepted_total")
+    s.sendall(HEADERS[0])
+    assert rest(s) == b""
+    after = scrape(port)
+    assert value(after, "sockutil_connections_accepted_total") >= before
+    assert value(after, "sockutil_connections_refused_total") == 1
+    assert value(after, "sockutil_connections_open") == 0
+
+
+# --- a worker that dies -----------------------------------------------------------------------
+
+def children(server):
+    with open(f"/proc/{server.pid}/task/{server.pid}/children") as f:
+        return [int(word) for word in f.read().split()]
+
+
+def test_metrics_never_go_back_when_a_worker_dies(world):
+    server = world.serve("--metrics", f"{HOST}:0", "--workers", "2", "--responder", "echo")
+    port = metrics(server)
+    held = [dial(server.port, b"x") for _ in range(12)]
+    for s in held:
+        assert s.recv(1) == b"x"
+    os.kill(children(server)[0], signal.SIGKILL)
+    server.wait_err("was ended by signal 9")
+    wait_until(lambda: len(children(server)) == 2, what="a new worker")
+    text = scrape(port)
+    assert value(text, "sockutil_connections_accepted_total") == 12
+    assert value(text, "sockutil_connections_open") + value(text, "sockutil_connections_failed_total") == 12
+
+
+def test_a_worker_that_dies_is_replaced_once_ready_fd_was_told(world):
+    reads, writes = os.pipe()
+    server = world.serve("--ready-fd", str(writes), "--workers", "2", "--responder", "echo", pass_fds=(writes,))
+    os.close(writes)
+    assert os.read(reads, 100) == b"READY\n" and os.read(reads, 1) == b""
+    os.close(reads)
+    for died in range(1, 3):
+        os.kill(children(server)[-1], signal.SIGKILL)
+        wait_until(lambda: server.err.count("was ended by signal 9") == died, what="its end")
+        wait_until(lambda: len(children(server)) == 2, what="a new worker")
+        for _ in range(8):
+            s = dial(server.port, b"x")
+            assert s.recv(1) == b"x"
+            s.close()
+    assert server.err.count("was ended by signal") == 2
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+
+
+def test_workers_that_drain_refuse_who_comes(world):
+    server = world.serve("--workers", "2", "--grace", "30s", "--shell", "trap '' HUP; echo in; while [ ! -e over ]; do sleep .05; done")
+    s = dial(server.port)
+    assert s.recv(3) == b"in\n"
+    server.signal(signal.SIGTERM)
+    server.wait_err("ending: 1 connection may finish")
+
+    def refused():
+        try:
+            dial(server.port).close()
+        except ConnectionError:
+            return True
+        return False
+    wait_until(refused, what="a refusal")
+    world.path("over", b"")
+    assert rest(s) == b""
+    assert server.wait() == 0

@@ -57,7 +57,8 @@ struct server_options {
 
 /* What one process has done; in memory shared by the workers. */
 struct server_totals {
-	uint64_t accepted, served, refused, failed; /* those open now: accepted - served */
+	uint64_t open; /* now; all others only grow */
+	uint64_t accepted, served, refused, failed;
 	uint64_t received, sent;
 };
 

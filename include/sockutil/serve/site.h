@@ -20,6 +20,7 @@ struct site {
 	struct listener *metrics;     /* --metrics, shared by the workers */
 	size_t metrics_count;
 	struct pidfile pidfile;
+	int ready_fd;   /* -1: none, or told */
 	double started; /* seconds since 1970 */
 };
 
@@ -30,6 +31,12 @@ bool site_open(struct site *site, struct failure *why);
 unsigned site_descriptors(const struct server_options *options);
 /* For whoever waits for us: the port file, then, as --user, the service manager and --ready-fd. */
 bool site_announce(struct site *site, struct failure *why);
+/* In a worker, before it serves: what belongs to the first process and to other workers is closed.
+ */
+void site_enter(struct site *site, unsigned worker);
+/* The first process of several holds the sockets for those that take a dead worker's place; who
+ * comes when the server ends is to be refused. */
+void site_stop_listening(struct site *site);
 /* Frees everything but what the handler prepared; removes socket files. */
 void site_close(struct site *site);
 #endif

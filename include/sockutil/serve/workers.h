@@ -22,6 +22,8 @@ struct workers_options {
 	void (*ended)(void *data, unsigned worker);
 	/* Once, when all have been started; false ends the workers, why is passed up. */
 	bool (*started)(void *data, struct failure *why);
+	/* In the first process, at each signal that ends them. */
+	void (*ending)(void *data);
 	int64_t max_ms; /* then they end as at SIGTERM; 0: never */
 	bool reloads;   /* SIGHUP is one to pass on, not one to end by */
 	void *data;

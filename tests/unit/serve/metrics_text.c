@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: the counters of all workers are summed; open ones are those taken and not ended; each
+ * Holds: the counters of all workers are summed; open ones too; each
  * family has type, unit and help, counters their suffix, and the text its end.
  */
 #include <criterion/criterion.h>
@@ -12,7 +12,8 @@
 Test(metrics_text, sums_the_workers)
 {
 	const struct server_totals totals[] = {
-		{ .accepted = 10,
+		{ .open = 3,
+		  .accepted = 10,
 		  .served = 7,
 		  .refused = 1,
 		  .failed = 2,
