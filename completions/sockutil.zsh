@@ -175,7 +175,7 @@ _sockutil() {
 			'--backlog=[connections the kernel keeps until they are taken]:N: ' \
 			'*--allow=[only these\: CIDR, address, name, unix, @FILE]:RULE: ' \
 			'*--deny=[not these, whatever --allow says]:RULE: ' \
-			'--handshake-timeout=[for the TLS handshake of a client]:TIME: ' \
+			'--handshake-timeout=[for what comes first\: PROXY header, TLS, a request]:TIME: ' \
 			'--client-ca=[who signs the certificates of clients]:FILE:_files' \
 			'--client-cert=[whether a client has to have one]:HOW:(required optional)' \
 			'--workers=[processes that serve; auto\: one for each processor]:N|auto: ' \

@@ -164,7 +164,7 @@ const struct option_row serve_option_rows[] = {
 		.min = 1,
 		.fallback = "10s",
 		.group = "who may come, and how many",
-		.help = "for the TLS handshake of a client",
+		.help = "for what comes first: PROXY header, TLS, a request",
 		.example = "--handshake-timeout 5s --tls 9999 --responder echo",
 	},
 	{
