@@ -137,7 +137,7 @@ complete -c sockutil -n '__fish_seen_subcommand_from serve' -l ws-no-deflate -d 
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l files -r -F -d 'serve the files of DIR over HTTP'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l upload -d 'take files by PUT: whole ones, or nothing'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l max-size -x -d 'the largest file that --upload takes'
-complete -c sockutil -n '__fish_seen_subcommand_from serve' -l auth -x -d 'only for these users; a file has one a line; repeat for more'
+complete -c sockutil -n '__fish_seen_subcommand_from serve' -l auth -x -d 'only for these users; a file has one a line'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l spa -d 'index.html for paths that are not there and have no extension'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l cors -d 'let pages of any origin read the files'
 complete -c sockutil -n '__fish_seen_subcommand_from serve' -l no-listing -d 'do not show what is in folders without index.html'

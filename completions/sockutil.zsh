@@ -152,7 +152,7 @@ _sockutil() {
 			'--files=[serve the files of DIR over HTTP]:DIR:_files' \
 			'--upload[take files by PUT\: whole ones, or nothing]' \
 			'--max-size=[the largest file that --upload takes]:SIZE: ' \
-			'*--auth=[only for these users; a file has one a line; repeat for more]:USER\:PASSWORD|@FILE: ' \
+			'*--auth=[only for these users; a file has one a line]:USER\:PASSWORD|@FILE: ' \
 			'--spa[index.html for paths that are not there and have no extension]' \
 			'--cors[let pages of any origin read the files]' \
 			'--no-listing[do not show what is in folders without index.html]' \
