@@ -337,10 +337,20 @@ static struct http_exchange *http1_start(struct http_connection *base,
 	return &x->base;
 }
 
+/* A server of TLS is to see an end, not a cut; TCP says so by closing. */
+static void say_goodbye(struct http1 *c)
+{
+	struct failure ignored;
+
+	if (!c->current && !c->broken && stream_raw_fd(c->base.stream, STREAM_WRITE) < 0)
+		(void)stream_end(c->base.stream, &ignored);
+}
+
 static void http1_free(struct http_connection *base)
 {
 	struct http1 *c = http1_of(base);
 
+	say_goodbye(c);
 	stream_watch_stop(&c->watch);
 	ev_timer_stop(base->loop, &c->next_turn);
 	ev_timer_stop(base->loop, &c->no_continue);

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from harness import HOST, MIB, free_port, one_line, random_bytes
+from harness import HOST, MIB, free_port, needs_tls, one_line, random_bytes
 from web import Answer, Site, Web, chunks, failed, file, get, has_ipv6, head, names, ok, saying, turns
 
 PAGE = "<html><title>新浪首页</title></html>\n".encode() * 400
@@ -395,7 +395,7 @@ def test_versions(world, word, version):
                                    "http://{h}/"],
                                    ["--create-dirs", "http://{h}/"], ["--no-follow", "--max-redirects", "2",
                                    "http://{h}/"],
-                                   ["-u", "a:b", "--bearer", "x", "http://{h}/"], ["-x", "http://{h}", "http://{h}/"]])
+                                   ["-u", "a:b", "--bearer", "x", "http://{h}/"]])
 def test_mistakes_are_2_and_nothing_is_sent(world, words):
     site = Site(world, {"/": PAGE})
     result = get(world, *[w.format(h=f"{HOST}:{site.port}") for w in words])
@@ -423,3 +423,20 @@ def test_a_pace_changes_no_byte(world):
     site = Site(world, {"/": body})
     result = get(world, "--limit-rate", "100M", "-o", "f", site.url())
     assert result.status == 0 and (result.folder / "f").read_bytes() == body
+
+
+@needs_tls
+def test_the_end_of_tls_is_said(world, certificates):
+    """A server that keeps the connection open sees an orderly end, not a cut."""
+    context = certificates.server_context()
+
+    def talk(connection):
+        with context.wrap_socket(connection, server_side=True, suppress_ragged_eofs=False) as tls:
+            assert tls.recv(1000).startswith(b"GET / ")
+            tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            return tls.recv(1)
+
+    peer = world.peer(talk)
+    r = world.run("get", "--ca", certificates.ca, "-4", f"https://localhost:{peer.port}/")
+    assert (r.status, r.out) == (0, b"ok")
+    assert peer.result() == b""
