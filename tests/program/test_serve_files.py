@@ -134,7 +134,8 @@ def test_files_come_whole(world, root, size):
             a = c.ask("/f")
             assert (a.status, a.version, a["Content-Length"]) == (200, "HTTP/1.1", str(size))
             assert a.body == data
-        assert c.ask("/f", "HEAD").lines == a.lines
+        head = c.ask("/f", "HEAD")
+        assert [line for line in head.lines if line[0] != "Date"] == [line for line in a.lines if line[0] != "Date"]
 
 
 @pytest.mark.parametrize("name, kind", [
