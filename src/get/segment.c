@@ -115,17 +115,21 @@ static void try_again(struct segment *s, const struct failure *why, int64_t wait
 	ev_timer_start(s->request.loop, &s->turn);
 }
 
-/* The host was there a moment ago: that it cannot be found or reached any more may pass, too. */
+/* The host was there a moment ago, and a proxy: that it cannot be found or reached any more may
+ * pass, too. */
 static bool may_pass(const struct segment *s, const struct failure *why)
 {
 	switch (why->class) {
 	case FAILURE_NAME:
+	case FAILURE_PROXY_NAME:
 	case FAILURE_CONNECT:
 	case FAILURE_TIMEOUT:
 	case FAILURE_SEND:
 	case FAILURE_RECEIVE:
 	case FAILURE_TRUNCATED:
 		return true;
+	case FAILURE_PROXY:
+		return why->error != 0;
 	case FAILURE_PROTOCOL:
 		return s->exchange && !s->exchange->report.any_response;
 	default:

@@ -174,9 +174,9 @@ static bool is_safe_method(const struct transfer *t)
 	return strcmp(t->method, "GET") == 0 || strcmp(t->method, "HEAD") == 0;
 }
 
-bool transfer_may_pass(const struct transfer *t, enum failure_class class)
+bool transfer_may_pass(const struct transfer *t, const struct failure *why)
 {
-	switch (class) {
+	switch (why->class) {
 	case FAILURE_TIMEOUT:
 	case FAILURE_SEND:
 	case FAILURE_RECEIVE:
@@ -187,6 +187,8 @@ bool transfer_may_pass(const struct transfer *t, enum failure_class class)
 	case FAILURE_CONNECT:
 	case FAILURE_PROXY_NAME:
 		return t->options->retry_given;
+	case FAILURE_PROXY:
+		return t->options->retry_given && why->error != 0;
 	default:
 		return false;
 	}
@@ -219,7 +221,7 @@ static bool another_try(struct transfer *t, const struct failure *why, int64_t w
 {
 	int64_t now = clock_ms(), limit = t->options->retry_max_ms;
 
-	if (!transfer_may_pass(t, why->class) || t->tries_left <= 0 || !body_repeatable(t) ||
+	if (!transfer_may_pass(t, why) || t->tries_left <= 0 || !body_repeatable(t) ||
 	    (!is_safe_method(t) && !t->options->retry_given))
 		return false;
 	if (!t->first_failure_ms)

@@ -203,7 +203,7 @@ static void pump_step(struct transfer *t)
 		why = *t->pump.failure;
 		if (t->pump.failed_at_to)
 			transfer_finish(t, &why);
-		else if (t->segments.pieces && transfer_may_pass(t, why.class))
+		else if (t->segments.pieces && transfer_may_pass(t, &why))
 			transfer_segments_first(t, &why);
 		else
 			transfer_try_failed(t, &why, true);

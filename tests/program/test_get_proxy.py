@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from harness import HOST, MIB, Certificates, free_port, needs_tls, one_line, random_bytes, sha256
-from proxies import HttpProxy, Many, SocksProxy, read_head
+from proxies import HttpProxy, Many, SocksProxy, need, read_head
 from web import Site, Web, failed, file, get, redirect
 
 
@@ -272,6 +272,57 @@ def test_resuming_and_segments_go_the_same_way(world, many):
     result = get(world, "-x", url(proxy, "socks5"), "--segments", 4, "-o", "f", f"http://site.test:{site.port}/f")
     assert result.status == 0 and sha256((result.folder / "f").read_bytes()) == sha256(data), result
     assert len(proxy.asked) > 1 and site.connections == len(proxy.asked)
+
+
+@pytest.mark.parametrize("refusal", [b"\5\1", b"\5\3", b"\5\4", b"\5\5", b"\5\6"])
+def test_what_a_proxy_says_for_now_is_asked_again_with_retry(world, many, refusal):
+    site, left = Site(world, {"/": b"body"}), [refusal + b"\0\1\0\0\0\0\0\0"] * 2
+
+    class Passing(SocksProxy):
+        def serve(self, s):
+            if not left:
+                return super().serve(s)
+            need(s, 3)
+            s.sendall(b"\5\0")
+            need(s, 16)
+            s.sendall(left.pop())
+
+    proxy = many(Passing)
+    words = ["--retry-delay", "50ms", "-x", url(proxy, "socks5"), f"http://site.test:{site.port}/"]
+    failed(get(world, *words), 97, "refused: ")
+    assert proxy.accepted == 1
+    result = get(world, "--retry", 3, *words)
+    assert (result.status, result.out, proxy.accepted) == (0, b"body", 3), result
+
+
+@pytest.mark.parametrize("status, accepted", [(502, 3), (503, 3), (504, 3), (403, 1), (407, 1)])
+def test_a_tunnel_that_is_refused_for_now_is_asked_for_again_with_retry(world, many, status, accepted):
+    def talk(s):
+        read_head(s)
+        s.sendall(b"HTTP/1.1 %d No\r\n\r\n" % status)
+
+    proxy = many(Many, talk)
+    result = get(world, "--retry", 2, "--retry-delay", "50ms", "-x", url(proxy), "--http2", "http://site.test/")
+    assert (result.status, proxy.accepted) == (97, accepted) and f"status {status}" in result.err, result
+
+
+def test_a_segment_asks_again_what_a_proxy_refuses_for_now(world, many):
+    data = random_bytes(8 * MIB)
+    site = Site(world, {"/f": file(data)})
+
+    class Sometimes(SocksProxy):
+        def five(self, s):
+            target = super().five(s)
+            if len(self.asked) in (2, 4):
+                s.sendall(b"\5\5\0\1\0\0\0\0\0\0")
+                raise EOFError
+            return target
+
+    proxy = many(Sometimes)
+    result = get(world, "-x", url(proxy, "socks5"), "--retry-delay", "50ms", "--segments", 4, "-o", "f",
+                 f"http://site.test:{site.port}/f")
+    assert result.status == 0 and sha256((result.folder / "f").read_bytes()) == sha256(data), result
+    assert len(proxy.asked) == site.connections + 2
 
 
 @pytest.mark.parametrize("words, message", [
