@@ -29,6 +29,7 @@ struct probe {
 	struct scan_result *result; /* NULL: idle */
 	size_t address;             /* which one is tried */
 	bool refused;               /* by one before */
+	bool idle;                  /* for good: no descriptor was left for it */
 	int fd;
 	int64_t started_us;
 	struct ev_io io;
@@ -106,11 +107,34 @@ static bool is_ours(const struct failure *why)
 	       (why->class == FAILURE_LOCAL_ADDRESS && why->error != EAFNOSUPPORT);
 }
 
+/* Somebody waits for an answer and will go on with what is left. */
+static bool scan_goes_on(const struct scan *scan)
+{
+	for (unsigned i = 0; i < scan->options->jobs; ++i)
+		if (scan->probes[i].scan && scan->probes[i].fd >= 0)
+			return true;
+	return false;
+}
+
+/* Without a descriptor its port, the last one begun, is left to the others. */
+static bool probe_gives_up(struct probe *p, const struct failure *why)
+{
+	if ((why->error != EMFILE && why->error != ENFILE) || p->address > 0 ||
+	    !scan_goes_on(p->scan))
+		return false;
+	p->scan->begun--;
+	p->result = NULL;
+	p->idle = true;
+	return true;
+}
+
 static void probe_try(struct probe *p);
 
 /* This address did not accept: the next one, or that is the answer. */
 static void probe_failed(struct probe *p, const struct failure *why)
 {
+	if (probe_gives_up(p, why))
+		return;
 	if (is_ours(why)) {
 		scan_end(p->scan, why);
 		return;
@@ -201,7 +225,7 @@ static void probe_go_on(struct probe *p)
 {
 	struct scan *scan = p->scan;
 
-	while (!scan->over && !p->result && scan->begun < scan->options->ports->count) {
+	while (!scan->over && !p->idle && !p->result && scan->begun < scan->options->ports->count) {
 		p->result = &scan->results[scan->begun++];
 		p->address = 0;
 		p->refused = false;

@@ -208,6 +208,17 @@ def test_scan_of_silence(world):
     assert r.status == 28 and "no answer" in r.text
 
 
+@pytest.mark.parametrize("limit", [8, 16, 40])
+def test_scan_with_few_descriptors(world, listening, limit):
+    import resource
+    low = min(listening, 65000)
+    r = world.run("connect", "-z", "--json", HOST, f"{low}-{low + 300}", str(listening),
+                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+    found = {o["port"]: o["state"] for o in map(json.loads, r.text.splitlines())}
+    assert r.status == 0 and r.err == ""
+    assert len(found) >= 301 and found[listening] == "open"
+
+
 def test_scan_all(world, listening, refusing):
     assert world.run("connect", "-z", "--all", HOST, str(listening)).status == 0
     assert world.run("connect", "-z", "--all", HOST, f"{listening},{refusing}").status == 7
