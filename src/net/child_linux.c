@@ -2,6 +2,7 @@
 /* Descriptors of programs: pipe2(2), and close_range(2) in the child. */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <sockutil/net/child_parts.h>
@@ -21,4 +22,9 @@ void child_all_signals(sigset_t *set)
 int child_close_others(posix_spawn_file_actions_t *actions)
 {
 	return posix_spawn_file_actions_addclosefrom_np(actions, 3);
+}
+
+void child_adopt(void)
+{
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 }

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <sockutil/net/child.h>
+#include <sockutil/net/child_parts.h>
 
 static struct {
 	struct ev_loop *loop; /* NULL: not begun */
@@ -59,6 +60,7 @@ void child_reaper_begin(struct ev_loop *loop)
 	sigset_t set;
 
 	reaper.loop = loop;
+	child_adopt();
 	ev_signal_init(&reaper.signal, reap, SIGCHLD);
 	ev_signal_start(loop, &reaper.signal);
 	ev_unref(loop);

@@ -8,8 +8,9 @@
 #include <sockutil/base/log.h>
 #include <sockutil/serve/exec_stderr.h>
 
-/* Reads at once: a program that writes without end must not hold up the others. */
-enum { READS = 16 };
+/* Reads at once: a program that writes without end must not hold up the others. The last ones are
+ * for as much as a pipe can hold. */
+enum { READS = 16, LAST_READS = 1024 };
 
 static void say(struct exec_stderr *l)
 {
@@ -38,11 +39,11 @@ static void take(struct exec_stderr *l, const char *bytes, size_t count)
 }
 
 /* False: nothing more comes. */
-static bool read_some(struct exec_stderr *l)
+static bool read_some(struct exec_stderr *l, int reads)
 {
 	char bytes[1024];
 
-	for (int i = 0; i < READS; ++i) {
+	for (int i = 0; i < reads; ++i) {
 		const ssize_t n = read(l->io.fd, bytes, sizeof(bytes));
 
 		if (n > 0)
@@ -56,7 +57,7 @@ static bool read_some(struct exec_stderr *l)
 static void readable(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	(void)events;
-	if (read_some(io->data))
+	if (read_some(io->data, READS))
 		return;
 	ev_io_stop(loop, io);
 	say(io->data);
@@ -77,7 +78,7 @@ void exec_stderr_start(struct exec_stderr *l, struct ev_loop *loop, int fd, cons
 void exec_stderr_stop(struct exec_stderr *l)
 {
 	if (ev_is_active(&l->io))
-		(void)read_some(l);
+		(void)read_some(l, LAST_READS);
 	ev_io_stop(l->loop, &l->io);
 	say(l);
 }

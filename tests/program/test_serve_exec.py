@@ -480,6 +480,30 @@ def test_standard_error_to_the_client(world):
     assert "oops" not in server.err
 
 
+@pytest.mark.skipif(PORTABLE, reason="only Linux lets us reap what a program leaves behind")
+def test_a_group_that_died_at_the_drain_is_not_waited_for(world):
+    server = world.serve("--grace", "2s", "--shell", "sleep 100 & sleep 100 & echo in; wait; sleep 100")
+    s = dial(server.port)
+    assert s.recv(3) == b"in\n"
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+
+
+def test_the_last_words_on_standard_error_are_logged_whole(world):
+    words = "".join(f"line {i:03} {'x' * 88}\n" for i in range(600))
+    path = world.path("words", words.encode())
+    server = world.serve("--stderr", "log", "--shell",
+                         f"trap 'cat {path} >&2; exit' HUP; echo in; while :; do sleep 0.02; done")
+    for _ in range(8):
+        s = dial(server.port)
+        assert s.recv(3) == b"in\n"
+        reset(s)
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+    assert server.err.count(": line 599 ") == 8
+    assert server.err.count(": line ") == 8 * 600
+
+
 def test_standard_error_as_lines_of_the_log(world):
     server = world.serve("--stderr", "log", "--shell", r"printf 'one\ntwo\033[31m\n\nlast' >&2; echo out")
     with dial(server.port) as s:
