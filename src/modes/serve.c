@@ -91,6 +91,14 @@ static bool read_workers(struct serve_run *run, struct failure *why)
 	return true;
 }
 
+static bool makes_socket_file(const struct serve_run *run)
+{
+	for (size_t i = 0; i < run->server.endpoint_count; ++i)
+		if (run->endpoints[i].kind == ENDPOINT_UNIX)
+			return true;
+	return false;
+}
+
 static bool read_mode(struct serve_run *run, struct failure *why)
 {
 	const char *text = run->args->mode;
@@ -102,7 +110,10 @@ static bool read_mode(struct serve_run *run, struct failure *why)
 		bits = bits * 8 + (unsigned)(*c - '0');
 		if (c[1] == '\0' && bits > 0 && bits <= 0777) {
 			run->server.socket_mode = (mode_t)bits;
-			return true;
+			if (makes_socket_file(run))
+				return true;
+			fail(why, FAILURE_USAGE, "--mode needs a unix:PATH endpoint");
+			return false;
 		}
 	}
 	fail(why, FAILURE_USAGE, "--mode %s: not permissions in octal; write it as 660", text);

@@ -34,8 +34,9 @@ static bool site_check(const struct server_options *options, struct failure *why
 	}
 	if (options->workers > 1 && options->handler->one_process) {
 		fail(why, FAILURE_USAGE,
-		     "standard input and output belong to one process: leave --workers out, or say "
-		     "what to answer (--responder, --reply, --send-file, --save)");
+		     "standard input and output, and --broker, belong to one process: leave "
+		     "--workers out, or say what to answer (--responder, --reply, --send-file, "
+		     "--save)");
 		return false;
 	}
 	if (options->workers > 1 && options->accept > 0) {
@@ -201,8 +202,11 @@ static bool site_listen_metrics(struct site *site, struct failure *why)
 		.type = SOCK_STREAM,
 	};
 
-	return !site->options->metrics || listen_open(&site->metrics, &site->metrics_count,
-						      site->options->metrics, &listen, why);
+	if (!site->options->metrics ||
+	    listen_open(&site->metrics, &site->metrics_count, site->options->metrics, &listen, why))
+		return true;
+	fail_at(why, "--metrics");
+	return false;
 }
 
 unsigned site_descriptors(const struct server_options *options)

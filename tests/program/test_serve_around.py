@@ -195,22 +195,25 @@ def test_pidfile(world):
 def test_another_user(world):
     nobody = pwd.getpwnam("nobody")
     server = world.serve("--user", "nobody", "--responder", "echo")
+    s = dial(server.port, b"x")
+    assert s.recv(1) == b"x"  # the port file was written before
     status = open(f"/proc/{server.pid}/status").read()
     fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     assert fields["Uid"].split() == [str(nobody.pw_uid)] * 4
     assert fields["Gid"].split() == [str(nobody.pw_gid)] * 4
     assert set(fields["Groups"].split()) <= {str(nobody.pw_gid)}
-    s = dial(server.port, b"x")
-    assert s.recv(1) == b"x"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_another_group_and_workers(world):
     server = world.serve("--user", "nobody:daemon", "--workers", "2", "--responder", "echo")
-    daemon = __import__("grp").getgrnam("daemon").gr_gid
+    uid, daemon = pwd.getpwnam("nobody").pw_uid, __import__("grp").getgrnam("daemon").gr_gid
     children = open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
     assert len(children) == 2
     for pid in [server.pid, *children]:
+        def dropped():
+            return f"Uid:\t{uid}\t{uid}\t" in open(f"/proc/{pid}/status").read()
+        wait_until(dropped, what="another user")
         status = open(f"/proc/{pid}/status").read()
         assert f"Gid:\t{daemon}\t{daemon}\t{daemon}\t{daemon}" in status
         assert f"Groups:\t{daemon} " in status or f"Groups:\t{daemon}\n" in status
@@ -312,7 +315,7 @@ def test_metrics_where_somebody_listens(world):
         s.bind((HOST, 0))
         s.listen()
         r = world.run("serve", "--metrics", f"{HOST}:{s.getsockname()[1]}", "127.0.0.1:0", "--responder", "echo")
-    assert r.status == 45
+    assert r.status == 45 and "--metrics: " in r.err
 
 
 def scrape(port):
@@ -390,3 +393,15 @@ def test_workers_that_drain_refuse_who_comes(world):
     world.path("over", b"")
     assert rest(s) == b""
     assert server.wait() == 0
+
+
+# --- what would mean nothing ------------------------------------------------------------------
+
+def test_permissions_of_no_file(world):
+    r = world.run("serve", "--mode", "600", f"{HOST}:0", "--responder", "echo")
+    assert r.status == 2 and "--mode needs a unix:PATH endpoint" in r.err
+
+
+def test_a_broker_is_one_process(world):
+    r = world.run("serve", "--workers", "2", "--broker", f"{HOST}:0")
+    assert r.status == 2 and "--broker, belong to one process" in r.err

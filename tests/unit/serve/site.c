@@ -49,7 +49,7 @@ Test(site, refuses_workers_that_would_share)
 	r.options.accept = 0;
 	r.options.handler = &join_handler;
 	r.options.handler_options = &options;
-	fails(FAILURE_USAGE, "standard input and output belong to one process");
+	fails(FAILURE_USAGE, "standard input and output, and --broker, belong to one process");
 }
 
 Test(site, refuses_a_descriptor_that_is_not_open)
