@@ -207,7 +207,8 @@ def test_segments_come_at_once(world):
         with lock:
             state["asked"] += 1
             lock.notify_all()
-            state["together"] += lock.wait_for(lambda: state["asked"] == 3, 30)
+            met = lock.wait_for(lambda: state["asked"] == 3, 30)
+            state["together"] += met
         return file(BIG)(request)
     site = Site(world, {"/f": lambda request: page(request) if request.get("Range") else file(BIG)(request)})
     result = get(world, "--segments", "4", "-o", "f", site.url("/f"), timeout=60)
