@@ -230,7 +230,7 @@ def test_without_descriptors_it_waits_and_goes_on(world, kind):
         assert len(descriptors(server)) <= 32
         for guest in guests:
             has_answer(guest, question, answer)
-        assert ask_all(crowd, question) >= 5, "those inside are not answered"
+        assert ask_all(crowd, question) >= 2, "those inside are not answered"
         used = server.cpu()
         time.sleep(0.5)
         assert server.cpu() - used <= 0.05 * PATIENCE, "it spins after having answered"
