@@ -31,11 +31,13 @@ struct member;
 struct room {
 	struct room *next, **link;
 	struct member *members;
-	size_t held_up; /* members that are not read: nobody else keeps up */
+	size_t present; /* members that have not ended */
+	size_t behind;  /* those of them for whom something waits */
+	size_t held_up; /* those that are not read: nobody else keeps up */
 	char path[];
 };
 
-/* A session's state. Invariant: queued is the sum of what waits. */
+/* A session's state. Invariant: queued is the cost of all that waits. */
 struct member {
 	struct session *session;
 	struct stream *websocket; /* its layer; NULL: plain bytes */
@@ -44,9 +46,8 @@ struct member {
 	struct buffer message; /* begun */
 	struct waiting *first, **last;
 	size_t queued;
-	bool held_up;
-	bool stalled; /* its time runs */
-	bool ending;  /* finishes once nothing waits */
+	bool present, behind, held_up; /* as the room counts them */
+	bool ending;                   /* finishes once nothing waits */
 };
 
 struct broker {
@@ -109,11 +110,8 @@ static void room_enter(struct room *room, struct member *m)
 	if (m->next)
 		m->next->link = &m->next;
 	room->members = m;
-}
-
-static bool is_here(const struct member *m)
-{
-	return m->session->state == SESSION_RUNNING;
+	room->present++;
+	m->present = true;
 }
 
 static bool is_behind(const struct member *m)
@@ -124,16 +122,11 @@ static bool is_behind(const struct member *m)
 /* Whether somebody else keeps up, or nobody else is there. */
 static bool may_speak(const struct member *m)
 {
-	bool alone = true;
+	const struct room *room = m->room;
+	const size_t others = room->present - (m->present ? 1 : 0);
+	const size_t behind = room->behind - (m->present && m->behind ? 1 : 0);
 
-	for (const struct member *other = m->room->members; other; other = other->next) {
-		if (other == m || !is_here(other) || other->ending)
-			continue;
-		if (!is_behind(other))
-			return true;
-		alone = false;
-	}
-	return alone;
+	return behind < others || others == 0;
 }
 
 /* ------ who waits for what ------ */
@@ -151,11 +144,23 @@ static void hold_up(struct member *m, bool held_up)
 		m->room->held_up--;
 }
 
+/* It gets nothing new, and nobody waits for it. */
+static void member_leave(struct member *m)
+{
+	hold_up(m, false);
+	if (!m->present)
+		return;
+	m->present = false;
+	m->room->present--;
+	if (m->behind)
+		m->room->behind--;
+}
+
 static void member_wait(struct member *m)
 {
-	const bool reads = !m->ending && may_speak(m);
+	const bool reads = m->present && may_speak(m);
 
-	hold_up(m, !reads && !m->ending);
+	hold_up(m, m->present && !reads);
 	session_wait(m->session, (reads ? STREAM_READ : 0) | (is_behind(m) ? STREAM_WRITE : 0));
 }
 
@@ -163,7 +168,7 @@ static void member_wait(struct member *m)
 static void room_go_on(struct room *room)
 {
 	for (struct member *m = room->members; m && room->held_up > 0; m = m->next)
-		if (m->held_up && is_here(m))
+		if (m->held_up)
 			member_wait(m);
 }
 
@@ -175,11 +180,17 @@ static void parcel_drop(struct parcel *parcel)
 		free(parcel);
 }
 
+/* An empty message takes memory too. */
+static size_t queue_cost(size_t length)
+{
+	return sizeof(struct parcel) + sizeof(struct waiting) + length;
+}
+
 static void queue_drop_first(struct member *m)
 {
 	struct waiting *first = m->first;
 
-	m->queued -= first->parcel->length;
+	m->queued -= queue_cost(first->parcel->length);
 	parcel_drop(first->parcel);
 	m->first = first->next;
 	if (!m->first)
@@ -210,7 +221,7 @@ static bool queue_add(struct member *m, struct parcel **shared, enum websocket_k
 	*waiting = (struct waiting){ .parcel = *shared };
 	*m->last = waiting;
 	m->last = &waiting->next;
-	m->queued += length;
+	m->queued += queue_cost(length);
 	return true;
 }
 
@@ -219,33 +230,42 @@ static void member_clock(struct member *m, bool moved)
 {
 	const bool behind = is_behind(m);
 
-	if (behind && (moved || !m->stalled))
+	if (behind && (moved || !m->behind))
 		session_limit(m->session, BROKER_STALL_MS);
-	else if (!behind && m->stalled)
+	else if (!behind && m->behind)
 		session_limit(m->session, 0);
-	m->stalled = behind;
+	if (m->present && behind && !m->behind)
+		m->room->behind++;
+	else if (m->present && !behind && m->behind)
+		m->room->behind--;
+	m->behind = behind;
 }
 
 static void broker_expired(struct session *session)
 {
 	struct member *m = session_state(session);
 
-	m->stalled = false;
 	if (m->room->held_up > 0 && is_behind(m))
 		session_abort(session, "too slow: it took nothing while others waited for it");
 	else
-		member_clock(m, false);
+		member_clock(m, true);
 }
 
 /* ------ giving ------ */
 
+/* IO_AGAIN: it was not taken. IO_FAILED: the session is over. */
 static enum io send_message(struct member *m, enum websocket_kind kind, const char *bytes,
 			    size_t length)
 {
 	struct session *session = m->session;
 	struct failure why = { 0 };
-	const enum io r = layer_websocket_send(m->websocket, kind, bytes, length, &why);
+	enum io r;
 
+	if (!m->websocket && session_sending(session))
+		return IO_AGAIN;
+	if (!m->websocket)
+		return session_write(session, bytes, length) == IO_FAILED ? IO_FAILED : IO_DONE;
+	r = layer_websocket_send(m->websocket, kind, bytes, length, &why);
 	if (r == IO_DONE) {
 		session->sent += length;
 		session->active_ms = clock_ms();
@@ -282,22 +302,12 @@ static bool give_message(struct member *m, struct parcel **shared, enum websocke
 		return session_flush(m->session) != IO_FAILED;
 	if (r == IO_FAILED)
 		return false;
-	if (m->queued > 0 && m->queued + length > BROKER_QUEUE)
+	if (m->first && m->queued + queue_cost(length) > BROKER_QUEUE)
 		session_abort(m->session, "too slow: 1 MiB of messages waits for it");
 	else if (queue_add(m, shared, kind, bytes, length))
 		return true;
 	else
 		session_abort(m->session, "out of memory");
-	return false;
-}
-
-static bool give_bytes(struct member *m, const char *bytes, size_t length)
-{
-	if (session_write(m->session, bytes, length) == IO_FAILED)
-		return false;
-	if (m->session->out.length <= BROKER_QUEUE)
-		return true;
-	session_abort(m->session, "too slow: 1 MiB of messages waits for it");
 	return false;
 }
 
@@ -307,14 +317,8 @@ static void say(struct member *from, enum websocket_kind kind, const char *bytes
 	struct member *next;
 
 	for (struct member *m = from->room->members; m; m = next) {
-		bool there;
-
 		next = m->next;
-		if (m == from || !is_here(m) || m->ending)
-			continue;
-		there = m->websocket ? give_message(m, &shared, kind, bytes, length)
-				     : give_bytes(m, bytes, length);
-		if (!there)
+		if (m == from || !m->present || !give_message(m, &shared, kind, bytes, length))
 			continue;
 		member_clock(m, false);
 		member_wait(m);
@@ -354,6 +358,7 @@ static void member_finish(struct member *m, const char *reason)
 	struct room *room = m->room;
 	const bool last = room->members == m && !m->next;
 
+	member_leave(m);
 	session_finish(m->session, reason);
 	if (!last)
 		room_go_on(room);
@@ -367,7 +372,9 @@ static void member_end(struct member *m, const char *reason)
 	}
 	m->ending = true;
 	m->session->reason = reason;
+	member_leave(m);
 	member_wait(m);
+	room_go_on(m->room);
 }
 
 /* True: there may be more. */
@@ -443,7 +450,7 @@ static void broker_stop(struct session *session)
 	struct room *room = m->room;
 	const bool last = room->members == m && !m->next;
 
-	hold_up(m, false);
+	member_leave(m);
 	room_leave(room, m);
 	while (m->first)
 		queue_drop_first(m);

@@ -208,6 +208,36 @@ def test_a_slow_member_of_a_room(world):
         assert silent(b, a)
 
 
+def test_a_flood_of_empty_messages_does_not_pile_up(world):
+    server = world.serve("--ws", "--broker")
+    flood, count = frame(TEXT, b"") * 20_000, 60
+    with Client(server.port) as a, Client(server.port, rcvbuf=2304), Client(server.port) as b:
+        sender = threading.Thread(target=a.send, args=[flood] * count)
+        sender.start()
+        assert read_exactly(b.s, 2 * 20_000 * count) == frame(TEXT, b"", mask=None) * 20_000 * count
+        sender.join()
+        server.wait_err("too slow: 1 MiB of messages waits for it")
+
+
+@needs_linux
+@no_sanitizer
+def test_what_many_slow_members_wait_for_is_held_once(world):
+    """That nobody keeps up does not cost the square of the members, either."""
+    server = world.serve("--broker", "--max-conns", "400")
+    slow = [dial(server.port, rcvbuf=4096) for _ in range(300)]
+    with dial(server.port) as a, dial(server.port) as b:
+        server.wait_err(":%d" % b.getsockname()[1])
+        while server.status_field("VmRSS") < 30_000 and "too slow" not in server.err:
+            a.sendall(bytes(65536))
+            read_exactly(b, 65536)
+        for _ in range(10):
+            a.sendall(bytes(65536))
+            read_exactly(b, 65536)
+        assert server.status_field("VmHWM") < 100_000
+    for s in slow:
+        s.close()
+
+
 def test_a_close_in_a_room(world):
     server = world.serve("--ws", "--broker")
     with Client(server.port) as a, Client(server.port) as b:

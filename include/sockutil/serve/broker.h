@@ -7,8 +7,9 @@
  * go on as they come.
  *
  * Who sends is read while at least one other of the room has taken all it was sent, so a room runs
- * at the pace of its fastest member. A slow one is cut when BROKER_QUEUE bytes wait for it, or when
- * it is the only one that others wait for and takes nothing for BROKER_STALL_MS.
+ * at the pace of its fastest member. What waits is held once for all of them. A slow one is cut
+ * when BROKER_QUEUE bytes wait for it, the memory of each message counted, or when it is the only
+ * one that others wait for and takes nothing for BROKER_STALL_MS.
  */
 #include <sockutil/serve/handler.h>
 
