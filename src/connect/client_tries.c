@@ -12,7 +12,11 @@ bool client_tries_may_pass(const struct failure *why)
 	case FAILURE_SEND:
 	case FAILURE_RECEIVE:
 		return true;
+	/* Somebody who is there and answers wrongly goes on doing so; not one who went away, or who
+	 * says that another one did. */
 	case FAILURE_PROXY:
+	case FAILURE_PROTOCOL:
+	case FAILURE_TLS:
 		return why->error != 0;
 	default:
 		return false;

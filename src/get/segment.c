@@ -129,6 +129,7 @@ static bool may_pass(const struct segment *s, const struct failure *why)
 	case FAILURE_TRUNCATED:
 		return true;
 	case FAILURE_PROXY:
+	case FAILURE_TLS:
 		return why->error != 0;
 	case FAILURE_PROTOCOL:
 		return s->exchange && !s->exchange->report.any_response;

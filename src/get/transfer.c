@@ -188,6 +188,7 @@ bool transfer_may_pass(const struct transfer *t, const struct failure *why)
 	case FAILURE_PROXY_NAME:
 		return t->options->retry_given;
 	case FAILURE_PROXY:
+	case FAILURE_TLS:
 		return t->options->retry_given && why->error != 0;
 	default:
 		return false;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* websocket_handshake.c - the opening handshake of WebSocket, both sides (RFC 6455, 4). */
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
 #include <sockutil/base/base64.h>
 #include <sockutil/base/digest.h>
 #include <sockutil/proto/http_framing.h>
+#include <sockutil/proto/http_status.h>
 #include <sockutil/proto/websocket_handshake.h>
 
 enum { KEY_LENGTH = WEBSOCKET_KEY_MAX - 1, HEADER_MAX = 16 * 1024 };
@@ -179,6 +181,8 @@ static bool answer_status_check(const struct http_head *answer, struct failure *
 	fail(why, FAILURE_PROTOCOL, "no WebSocket there: the answer is %d%s%.*s", answer->status,
 	     answer->reason_length > 0 ? " " : "",
 	     answer->reason_length < 100 ? (int)answer->reason_length : 100, answer->reason);
+	if (http_status_may_pass(answer->status))
+		why->error = EHOSTUNREACH;
 	return false;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* src/stream/layer_starttls.c - the words in clear that come before TLS. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,8 +52,11 @@ static enum io starttls_read(struct layer_starttls *l, struct failure *why)
 	if (!room)
 		return fail(why, FAILURE_OTHER, "out of memory");
 	r = stream_read(l->stream.below, room, PIECE, &n, why);
-	if (r == IO_END)
-		return fail(why, FAILURE_TLS, "the server ended the connection before TLS");
+	if (r == IO_END) {
+		fail(why, FAILURE_TLS, "the server ended the connection before TLS");
+		why->error = ECONNRESET;
+		return IO_FAILED;
+	}
 	if (r == IO_DONE)
 		buffer_commit(&l->in, n);
 	return r;

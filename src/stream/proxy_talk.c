@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* src/stream/proxy_talk.c - messages to a proxy, and its answers. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,9 +63,11 @@ enum io proxy_talk_hear(struct stream *below, void *buf, size_t len, size_t *nre
 		return failed(why);
 	if (r != IO_END)
 		return r;
-	return fail(why, FAILURE_PROXY, "%s",
-		    begun ? "closed the connection in the middle of its answer"
-			  : "closed the connection instead of answering");
+	fail(why, FAILURE_PROXY, "%s",
+	     begun ? "closed the connection in the middle of its answer"
+		   : "closed the connection instead of answering");
+	why->error = ECONNRESET;
+	return IO_FAILED;
 }
 
 static enum stream_side waiting_side(const struct proxy_talk *talk, enum stream_side side)

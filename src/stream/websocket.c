@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* websocket.c - the WebSocket layer: how it is made, shakes hands and is asked. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,10 +111,12 @@ static enum io open_receive(struct layer_websocket *l, struct failure *why)
 		r = stream_read(l->stream.below, bytes, sizeof(bytes), &n, why);
 		if (r == IO_AGAIN)
 			return websocket_wait(l, STREAM_READ, STREAM_READ);
-		if (r == IO_END)
-			return fail(why, FAILURE_PROTOCOL,
-				    "the server ended the connection in place of a WebSocket "
-				    "handshake");
+		if (r == IO_END) {
+			fail(why, FAILURE_PROTOCOL,
+			     "the server ended the connection in place of a WebSocket handshake");
+			why->error = ECONNRESET;
+			return IO_FAILED;
+		}
 		if (r == IO_DONE && !buffer_add(&l->opening->in, bytes, n))
 			return fail(why, FAILURE_OTHER, "out of memory");
 		r = r == IO_DONE ? open_look(l, why) : r;

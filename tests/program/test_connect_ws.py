@@ -443,6 +443,52 @@ def test_a_websocket_comes_back_too(world):
     process.stop()
 
 
+def answering_first(answers, talk):
+    """The first connections are ended behind those bytes, each of them once something was asked."""
+    def serve(s):
+        if not answers:
+            return talk(s)
+        s.recv(4096)
+        s.sendall(answers.pop(0))
+    return serve
+
+
+@pytest.mark.parametrize("words", [["--wait=20s"], ["--retry", 3, "--retry-delay", "50ms"],
+                                   ["--reconnect", "--recv-only", "--retry", 3, "--retry-delay", "50ms"]],
+                         ids=["wait", "retry", "reconnect"])
+def test_a_gateway_whose_server_is_away_is_asked_again(world, words):
+    """A service that is started anew: until it is there, who stands before it refuses or closes."""
+    def talk(s):
+        shake_hands(s)
+        s.sendall(frame(TEXT, b"here"))
+        s.sendall(frame(CLOSE))
+
+    answers = [b"", *(b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n" % status for status in (502, 503))]
+    peer = world.peer(answering_first(answers, talk), count=4)
+    process = world.sockutil("connect", *words, ws(peer))
+    assert process.read(4) == b"here"
+    process.stop()
+
+
+def test_who_has_no_websocket_is_asked_once(world):
+    peer = world.peer(answering_first([b"HTTP/1.1 404 No\r\n\r\n"] * 2, lambda s: None), count=2)
+    result = world.run("connect", "--wait=20s", ws(peer))
+    assert (result.status, peer.accepted) == (8, 1), result
+
+
+@needs_tls
+@pytest.mark.parametrize("how", ["end", "reset"])
+def test_a_lost_handshake_of_tls_is_tried_again(world, how):
+    def talk(s):
+        s.recv(1 << 16)
+        if how == "reset":
+            reset(s)
+
+    peer = world.peer(talk, count=3)
+    result = world.run("connect", "--tls", "--retry", 2, "--retry-delay", "50ms", HOST, peer.port)
+    assert (result.status, peer.accepted) == (35, 3), result
+
+
 # --- Ctrl-C ---------------------------------------------------------------------------------------------
 
 def test_ctrl_c_is_left_to_others(world):

@@ -112,6 +112,21 @@ def test_refused_is_tried_again_only_when_asked(world):
     assert process.finish().out == b"late" and web.connections == 1
 
 
+@needs_tls
+@pytest.mark.parametrize("how", ["end", "reset"])
+def test_a_lost_handshake_is_tried_again_only_when_asked(world, how):
+    def talk(s):
+        s.recv(1 << 16)
+        if how == "reset":
+            reset(s)
+
+    peer = world.peer(talk, count=4)
+    failed(get(world, *QUICK, f"https://{HOST}:{peer.port}/"), 35, "TLS handshake")
+    assert peer.accepted == 1
+    assert get(world, "--retry", 2, *QUICK, f"https://{HOST}:{peer.port}/").status == 35
+    assert peer.accepted == 4
+
+
 def test_a_name_is_tried_again_only_when_asked(world):
     begun = time.monotonic()
     failed(get(world, "--retry-delay", "20s", "http://no-such-host.invalid/"), 6)

@@ -7,7 +7,7 @@
 #include <sockutil/base/failure.h>
 
 /* Of opening a connection (--wait, --retry, --reconnect). A certificate that is not trusted is
- * final, and so is a proxy's refusal unless its error says that it may pass. */
+ * final; so is a refusal by a proxy, WebSocket or TLS unless its error says that it may pass. */
 bool client_tries_may_pass(const struct failure *why);
 
 /* Of a connection that was open, FAILURE_NONE included (--reconnect): the connection is over, not

@@ -196,8 +196,8 @@ void transfer_shown_free(struct transfer *t);
 void transfer_tell_attempt(void *data, const char *address, const char *reason);
 void transfer_tell_retrying(void *data, const struct failure *why, int64_t wait_ms);
 void transfer_tell_trace(void *data, bool sent, const char *bytes, size_t length);
-/* A failure that another try may not meet. Of a proxy those with an error of its own are: it is
- * gone, or says that the target is. */
+/* A failure that another try may not meet. Of a proxy and of TLS those with an error of their own
+ * are: it is gone, or says that the target is. */
 bool transfer_may_pass(const struct transfer *t, const struct failure *why);
 
 /* The exchange is given up (a body not read to its end costs its connection). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* layer_tls.c - one TLS connection over any stream. */
+#include <errno.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,17 +50,23 @@ static enum io shake_failed(struct layer_tls *l, struct failure *why)
 	return IO_FAILED;
 }
 
+static enum io shake_lost(const struct failure *lost, struct failure *why)
+{
+	fail(why, FAILURE_TLS, "the connection was lost during the TLS handshake: %s", lost->text);
+	why->error = lost->error;
+	return IO_FAILED;
+}
+
 /* The stream below gave nothing: for now, or for good. */
 static enum io shake_starved(struct layer_tls *l, struct failure *why)
 {
 	if (l->transport.lost)
-		return fail(why, FAILURE_TLS,
-			    "the connection was lost during the TLS handshake: %s",
-			    l->transport.lost->text);
-	if (l->transport.ended)
-		return fail(why, FAILURE_TLS,
-			    "the peer closed the connection during the TLS handshake");
-	return wait_for(l, STREAM_READ, STREAM_READ);
+		return shake_lost(l->transport.lost, why);
+	if (!l->transport.ended)
+		return wait_for(l, STREAM_READ, STREAM_READ);
+	fail(why, FAILURE_TLS, "the peer closed the connection during the TLS handshake");
+	why->error = ECONNRESET;
+	return IO_FAILED;
 }
 
 static enum io shake(struct layer_tls *l, struct failure *why)
@@ -87,8 +94,7 @@ static enum io shake_unsent(struct layer_tls *l, const struct failure *lost, str
 {
 	if (!l->shaken && shake(l, why) == IO_FAILED)
 		return IO_FAILED;
-	return fail(why, FAILURE_TLS, "the connection was lost during the TLS handshake: %s",
-		    lost->text);
+	return shake_lost(lost, why);
 }
 
 static void opened(struct layer_tls *l)

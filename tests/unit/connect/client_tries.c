@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/connect/client_tries.c
- * Holds: what may pass is tried again, what is final is not; a proxy's refusal may pass only where
- * it says so; of an open connection its loss and its end are, what it joins is not. */
+ * Holds: what may pass is tried again, what is final is not; what a proxy, WebSocket or
+ * TLS says only where it is about somebody who went away; of an open connection its loss and its
+ * end are, what it joins is not. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -27,12 +28,18 @@ Test(client_tries, opening)
 	}
 }
 
-Test(client_tries, proxies)
+Test(client_tries, those_who_answer_only_with_an_error_of_their_own)
 {
-	const struct failure busy = of(FAILURE_PROXY, ECONNREFUSED), final = of(FAILURE_PROXY, 0);
+	static const enum failure_class classes[] = { FAILURE_PROXY, FAILURE_PROTOCOL,
+						      FAILURE_TLS };
 
-	cr_assert(client_tries_may_pass(&busy));
-	cr_assert_not(client_tries_may_pass(&final));
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		const struct failure passing = of(classes[i], ECONNREFUSED);
+		const struct failure final = of(classes[i], 0);
+
+		cr_expect(client_tries_may_pass(&passing));
+		cr_expect_not(client_tries_may_pass(&final));
+	}
 }
 
 Test(client_tries, open_connections)

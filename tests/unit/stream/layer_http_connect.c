@@ -166,11 +166,11 @@ Test(layer_http_connect, answers_that_are_none)
 	struct stream *s;
 
 	below.then = IO_END;
-	assert_fails(answered(""), "closed the connection instead of answering", 0);
+	assert_fails(answered(""), "closed the connection instead of answering", ECONNRESET);
 	assert_fails(answered("HTTP/1.1 200 OK\r\n"),
-		     "closed the connection in the middle of its answer", 0);
+		     "closed the connection in the middle of its answer", ECONNRESET);
 	assert_fails(answered("HTTP/1.1 100 Continue\r\n\r\n"),
-		     "closed the connection in the middle of its answer", 0);
+		     "closed the connection in the middle of its answer", ECONNRESET);
 	below.then = IO_FAILED;
 	assert_fails(answered("HTTP/1.1 2"), "failed: played reset", 0);
 	below.then = IO_AGAIN;

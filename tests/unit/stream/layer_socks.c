@@ -226,7 +226,7 @@ Test(layer_socks, answers_that_are_cut_short)
 			     length == 0 || length == 2
 				     ? "closed the connection instead of answering"
 				     : "closed the connection in the middle of its answer",
-			     0);
+			     ECONNRESET);
 	below.then = IO_FAILED;
 	assert_fails(five(whole, 4), "failed: played reset", 0);
 }
@@ -272,7 +272,8 @@ Test(layer_socks, four_refusals)
 	below.then = IO_END;
 	buffer_free(&below.gives);
 	give(BYTES("\0\132\0\0\0"));
-	assert_fails(layer(&request), "closed the connection in the middle of its answer", 0);
+	assert_fails(layer(&request), "closed the connection in the middle of its answer",
+		     ECONNRESET);
 }
 
 /* --- what cannot be asked --------------------------------------------------------- */
