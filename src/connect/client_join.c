@@ -50,8 +50,15 @@ static void come_back(struct client *c, const struct failure *why)
 	ev_timer_start(c->loop, &c->max_timer);
 }
 
+/* Bytes of all connections go with the time of all, the waits between them included. */
 static void add_up(struct client *c, struct relay_report *report)
 {
+	if (c->joined_us == 0)
+		c->joined_us = report->started_us;
+	if (c->first_byte_us <= 0)
+		c->first_byte_us = report->first_byte_us;
+	report->started_us = c->joined_us;
+	report->first_byte_us = c->first_byte_us;
 	for (int way = 0; way < 2; way++) {
 		c->bytes[way] += report->bytes[way];
 		report->bytes[way] = c->bytes[way];

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """connect over ws:// and wss://: the handshake, messages and lines, both ends, pings; servers that break RFC 6455. And
 --reconnect: both legs, never a busy loop. --ignore-int."""
+import re
 import signal
 import socket
 import struct
@@ -441,6 +442,17 @@ def test_a_websocket_comes_back_too(world):
                              ws(peer))
     assert process.read(15) == b"tick\n" * 3
     process.stop()
+
+
+def test_bytes_of_all_connections_are_told_with_the_time_of_all(world):
+    peer = world.peer(lambda s: s.sendall(b"x" * 1000), count=3)
+    process = world.sockutil("connect", "--reconnect", "--recv-only", "--stats", "--retry", 1, "--retry-delay", "50ms",
+                             HOST, peer.port)
+    process.read(3000)
+    peer.close()
+    assert process.wait() == 7
+    assert "received     3000 bytes" in process.err
+    assert float(re.search(r"lasted +([0-9.]+) ms", process.err)[1]) > 100, "two waits at least"
 
 
 def answering_first(answers, talk):

@@ -32,6 +32,8 @@ struct client {
 
 	int64_t started_ms, opened_ms;
 	uint64_t bytes[2];         /* of the connections until now, with reconnect */
+	int64_t joined_us;         /* clock_us() of the first of them; 0: there was none */
+	int64_t first_byte_us;     /* of all; once there was one */
 	struct failure first_loss; /* of the first one that lost bytes */
 	int64_t tries_left;
 	struct backoff backoff;
