@@ -217,7 +217,8 @@ enum io http_service1_next(struct http_service1 *s, struct failure *why)
 	case IO_DONE:
 		consumed = head->head.length;
 		request_begin(s, head);
-		used(s, consumed);
+		if (!s->taken)
+			used(s, consumed);
 		return IO_DONE;
 	case IO_AGAIN:
 		if (!s->ended)

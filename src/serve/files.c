@@ -136,6 +136,22 @@ static void files_limit(struct session *session)
 	session_limit(session, deadline > clock_ms() ? deadline - clock_ms() : 1);
 }
 
+static void files_give_up(struct session *session)
+{
+	const struct files *files = session_data(session);
+	const struct files_session *state = session_state(session);
+	const char *bytes;
+	const size_t length = http_service_unread(state->service, &bytes);
+	struct buffer rest = { 0 };
+
+	/* They go with the service. */
+	if (buffer_add(&rest, bytes, length))
+		files->upgrade(session, buffer_bytes(&rest), rest.length);
+	else
+		session_abort(session, "out of memory");
+	buffer_free(&rest);
+}
+
 static void files_after(struct session *session, enum io r, const struct failure *why)
 {
 	struct files_session *state = session_state(session);
@@ -148,6 +164,9 @@ static void files_after(struct session *session, enum io r, const struct failure
 		break;
 	case IO_FAILED:
 		session_fail(session, why);
+		break;
+	case IO_END:
+		files_give_up(session);
 		break;
 	default:
 		/* --accept: the exit status asks whether everything arrived. */
@@ -203,6 +222,11 @@ void files_enter(struct session *session, void *data, const char *early, size_t 
 	session_become(session, &files_handler, data);
 	files->early = NULL;
 	files->early_length = 0;
+}
+
+void files_set_upgrade(void *data, files_upgrade *upgrade)
+{
+	((struct files *)data)->upgrade = upgrade;
 }
 
 static void files_drain(struct session *session)

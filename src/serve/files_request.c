@@ -7,6 +7,7 @@
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/proto/http_basic.h>
+#include <sockutil/proto/websocket_handshake.h>
 #include <sockutil/serve/files_parts.h>
 
 /* ------ who asks ------ */
@@ -133,6 +134,8 @@ void files_request_came(void *data, struct http_service_request *request,
 	struct files *files = session_data(data);
 	const enum method method = method_of(head);
 
+	if (files->upgrade && websocket_request_asks(head) && http_service_take_stream(request))
+		return;
 	if (log_shows(LOG_LEVEL_INFO))
 		files_log_came(files_request_of(request), head);
 	/* Browsers ask whether they may ask without saying who they are. */

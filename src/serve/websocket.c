@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* WebSocket in front of any handler. */
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sockutil/base/buffer.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/base/number.h>
-#include <sockutil/net/address.h>
+#include <sockutil/net/private_address.h>
 #include <sockutil/proto/http_request_head.h>
 #include <sockutil/proto/websocket_handshake.h>
 #include <sockutil/proto/websocket_origin.h>
@@ -17,8 +16,10 @@
 
 struct front {
 	const struct websocket_serve_options *options;
-	void *inner; /* of the handler behind */
-	void *files; /* of the one beside it */
+	void *inner;       /* of the handler behind */
+	void *files;       /* of the one beside it */
+	const char *early; /* for the session that comes back from there */
+	size_t early_length;
 };
 
 struct front_state {
@@ -29,11 +30,15 @@ struct front_state {
 
 /* ------ before and after all connections ------ */
 
+static files_upgrade front_take_back;
+
 static bool front_prepare_files(struct front *front, struct failure *why)
 {
 	if (!front->options->files)
 		return true;
 	front->files = files_handler.prepare(front->options->files, why);
+	if (front->files)
+		files_set_upgrade(front->files, front_take_back);
 	return front->files != NULL;
 }
 
@@ -162,14 +167,7 @@ static bool is_loopback(const struct session *session)
 {
 	struct address local;
 
-	if (!session_local(session, &local))
-		return false;
-	if (local.any.sa_family == AF_INET)
-		return ntohl(local.v4.sin_addr.s_addr) >> 24 == 127;
-	if (local.any.sa_family != AF_INET6)
-		return false;
-	return IN6_IS_ADDR_LOOPBACK(&local.v6.sin6_addr) ||
-	       (IN6_IS_ADDR_V4MAPPED(&local.v6.sin6_addr) && local.v6.sin6_addr.s6_addr[12] == 127);
+	return session_local(session, &local) && private_address_is_loopback(&local);
 }
 
 static void front_shake(struct session *session)
@@ -290,8 +288,30 @@ static void front_read(struct session *session)
 
 static void front_start(struct session *session)
 {
+	const struct front *front = session_data(session);
+	struct front_state *state = session_state(session);
+
 	session_limit(session, session->server->options->handshake_ms);
-	session_wait(session, STREAM_READ);
+	if (front->early_length == 0)
+		session_wait(session, STREAM_READ);
+	else if (!buffer_add(&state->in, front->early, front->early_length))
+		session_abort(session, "out of memory");
+	else if (!front_look(session))
+		session_wait(session, STREAM_READ);
+}
+
+/* A proxy in front has many requests on one connection: the one for WebSocket need not be the
+ * first. */
+static void front_take_back(struct session *session, const char *bytes, size_t length)
+{
+	const struct server *server = session->server;
+	struct front *front = server->data;
+
+	front->early = bytes;
+	front->early_length = length;
+	session_become(session, server->options->handler, front);
+	front->early = NULL;
+	front->early_length = 0;
 }
 
 static void front_ready(struct session *session, unsigned sides)

@@ -73,6 +73,46 @@ def test_a_head_in_pieces_and_requests_behind_one_another(world, folder):
     assert answers.count(PAGE) == 2 and answers.count(b"HTTP/1.1 200 ") == 2
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_websocket_on_a_connection_that_got_files(world, folder, at_once):
+    """As proxies with connections kept open send it."""
+    server = world.serve("--ws", "--files", folder, "--responder", "echo")
+    page = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with dial(server.port) as s:
+        if at_once:
+            s.sendall(page + page)
+        for _ in range(2):
+            if not at_once:
+                s.sendall(page)
+            assert read_head(s).startswith(b"HTTP/1.1 200 ")
+            assert read_exactly(s, len(PAGE)) == PAGE
+        shake(s)
+        say(s, b"hello")
+        assert hear(s) == b"hello"
+
+
+def test_all_in_one_packet(world, folder):
+    server = world.serve("--ws", "--files", folder, "--responder", "echo")
+    with dial(server.port) as s:
+        s.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n"
+                  b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                  b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x82\x82\0\0\0\0hi")
+        assert read_head(s).startswith(b"HTTP/1.1 200 ")
+        assert read_exactly(s, len(PAGE)) == PAGE
+        assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in read_head(s)
+        assert hear(s) == b"hi"
+
+
+def test_another_origin_is_refused_there_too(world, folder):
+    server = world.serve("--ws", "--files", folder, "--responder", "echo")
+    with dial(server.port) as s:
+        s.sendall(b"GET /none HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n"
+                  b"Origin: https://elsewhere.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        answers = read_to_end(s)
+    assert answers.startswith(b"HTTP/1.1 404 ") and answers.count(b"HTTP/1.1 403 ") == 1
+
+
 def test_nonsense_gets_an_answer_of_http(world, folder):
     server = world.serve("--ws", "--files", folder, "--responder", "echo")
     with dial(server.port) as s:

@@ -188,7 +188,8 @@ void http_service_drain(struct http_service *service);
  * request with a body, something of an earlier answer still waiting): the request is to be
  * answered. */
 bool http_service_take_stream(struct http_service_request *request);
-/* After IO_END: bytes read and not used, valid until the service is run or freed. */
+/* After IO_END: the request for which the stream was taken, and what was read behind it; valid
+ * until the service is run or freed. */
 size_t http_service_unread(const struct http_service *service, const char **bytes);
 
 /* Requests under way get events.over with FAILURE_RECEIVE first. The stream is left alone. NULL is

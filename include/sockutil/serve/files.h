@@ -43,4 +43,9 @@ extern const struct handler files_handler;
  * files_handler's prepare returned, early what was read of it already. files_handler has to be in
  * server_options.inner. */
 void files_enter(struct session *session, void *data, const char *early, size_t early_length);
+
+/* Whoever asks for WebSocket on a connection that has got files goes on there: length bytes, the
+ * request first. The call-back is to give the session another handler. */
+typedef void files_upgrade(struct session *session, const char *bytes, size_t length);
+void files_set_upgrade(void *data, files_upgrade *upgrade);
 #endif

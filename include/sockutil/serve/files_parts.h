@@ -80,6 +80,7 @@ struct files {
 	struct files_cache cache;
 	const char *early; /* for the session that is about to start */
 	size_t early_length;
+	files_upgrade *upgrade; /* NULL: nobody is there for it */
 };
 
 /* The file of that name as it is now; a sibling that is new may be seen FILES_FRESH_MS later. Valid
