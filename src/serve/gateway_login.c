@@ -2,8 +2,8 @@
 /* Who may use the gateway. */
 #include <string.h>
 
-#include <sockutil/base/base64.h>
 #include <sockutil/base/memory.h>
+#include <sockutil/proto/http_basic.h>
 #include <sockutil/serve/gateway_parts.h>
 
 static bool has_control(const char *text, size_t length)
@@ -78,66 +78,14 @@ bool gateway_login_valid(const struct gateway_data *data, const char *user, cons
 	return valid;
 }
 
-/* ------ Basic ------ */
-
-enum { BASIC_MAX = (2 * SOCKS_NAME_MAX + 2) / 3 * 4 };
-
-static int sextet(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* out has room for length / 4 * 3 bytes. False: not Base64 with its padding. */
-static bool decode(const char *text, size_t length, char *out, size_t *out_length)
-{
-	size_t padding = 0, bits = 0;
-	unsigned held = 0;
-
-	*out_length = 0;
-	while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
-		++padding;
-	if (length == 0 || length % 4 != 0)
-		return false;
-	for (size_t i = 0; i < length - padding; ++i) {
-		const int value = sextet(text[i]);
-
-		if (value < 0)
-			return false;
-		held = (held << 6 | (unsigned)value) & 0xffff;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			out[(*out_length)++] = (char)(unsigned char)(held >> bits);
-		}
-	}
-	return true;
-}
-
 bool gateway_login_basic(const struct gateway_data *data, const char *value, size_t length)
 {
-	static const char scheme[] = "basic ";
-	const size_t front = sizeof(scheme) - 1;
-	char plain[BASIC_MAX];
-	struct gateway_login given;
-	struct failure why;
-	bool valid = false;
+	struct http_basic given;
+	bool valid;
 
-	if (length <= front || strncasecmp(value, scheme, front) != 0)
+	if (!http_basic_parse(&given, value, length))
 		return false;
-	value += front;
-	length -= front;
-	while (length > 0 && *value == ' ') {
-		++value;
-		--length;
-	}
-	if (length <= BASIC_MAX && decode(value, length, plain, &length) &&
-	    gateway_login_parse(&given, plain, length, &why))
-		valid = login_known(data, &given);
-	memory_wipe(plain, sizeof(plain));
+	valid = gateway_login_valid(data, given.user, given.password);
 	memory_wipe(&given, sizeof(given));
 	return valid;
 }
