@@ -3,8 +3,6 @@
 #include <sockutil/connect/client_program.h>
 #include <sockutil/stream/program_environment.h>
 
-extern char **environ;
-
 /* Between SIGHUP, when the connection is gone, and SIGKILL: as --grace of serve. */
 enum { GRACE_MS = 2000 };
 
@@ -31,7 +29,7 @@ struct program *client_program_start(const struct client_program *program,
 	struct program_environment environment;
 	struct program *started;
 
-	program_environment_init(&environment, environ);
+	program_environment_init(&environment, child_environment());
 	program_environment_set(&environment, &facts);
 	options.child.environment = environment.list;
 	started = program_start(&options, why);

@@ -82,7 +82,8 @@ static void choose_way(struct transfer *t)
 	/* A place of the user's choice is one only a tunnel leads to. */
 	t->origin.absolute = !t->url.https && o->version != HTTP_VERSION_2 && speaks_http(way) &&
 			     endpoint_of(&usual, t->origin.host, t->origin.port, &ignored) &&
-			     memcmp(&usual, &t->origin.endpoint, sizeof(usual)) == 0;
+			     usual.port == t->origin.endpoint.port &&
+			     strcmp(usual.host, t->origin.endpoint.host) == 0;
 }
 
 /* As the proxy reads it: its own idea of the host, not a Host header's. */

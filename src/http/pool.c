@@ -181,13 +181,15 @@ static const struct proxy_hop *last_hop(const struct http_way *way)
  * hops before it are named already. */
 static void blame_proxy(const struct pool_entry *e, bool connected, struct failure *why)
 {
+	const struct http_way *way = e->origin.way;
 	char text[ENDPOINT_TEXT_MAX];
 
-	if (!e->origin.absolute || why->class == FAILURE_PROXY || why->class == FAILURE_PROXY_NAME)
+	if (!e->origin.absolute || !way || why->class == FAILURE_PROXY ||
+	    why->class == FAILURE_PROXY_NAME)
 		return;
 	if (connected)
-		fail_at(why, endpoint_text(text, &last_hop(e->origin.way)->endpoint));
-	if (connected || e->origin.way->count == 1)
+		fail_at(why, endpoint_text(text, &last_hop(way)->endpoint));
+	if (connected || way->count == 1)
 		stream_blame_proxy(why);
 }
 

@@ -464,8 +464,10 @@ static void service2_free(struct http_service *service)
 
 	fail(&why, FAILURE_RECEIVE, "the connection is over");
 	all_over(s, &why);
-	while (s->first)
-		stream_forget(s, s->first);
+	for (struct http_service2_stream *x = s->first, *next; x; x = next) {
+		next = x->next;
+		stream_forget(s, x);
+	}
 	http2_library.session_del(s->session);
 	buffer_free(&s->early);
 	buffer_free(&s->out);

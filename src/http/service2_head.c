@@ -205,7 +205,7 @@ static void request_fill(struct http_service2_stream *x, const struct http_reque
 void http_service2_head_end(struct http_service2_stream *x, bool with_body)
 {
 	struct http_request_head *head = &x->request.service->options->block->head;
-	struct http_framing framing;
+	struct http_framing framing = { 0 };
 	struct failure why = { 0 };
 	bool known = true, waits = false;
 	int status = x->refusal;

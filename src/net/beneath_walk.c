@@ -45,7 +45,7 @@ static bool segment_is(const char *segment, size_t length, const char *text)
  * no link: the walk has been there. */
 static bool name_settle(char *name)
 {
-	char out[PATH_MAX];
+	char out[PATH_MAX] = "";
 	const char *at = name;
 	size_t length = 0, count;
 

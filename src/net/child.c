@@ -13,8 +13,6 @@
 #include <sockutil/net/child.h>
 #include <sockutil/net/child_parts.h>
 
-extern char **environ;
-
 /* The child's side of what is made for it; -1: not there. */
 struct ends {
 	int input, output, errors;
@@ -150,8 +148,8 @@ static int spawn_by_shell(pid_t *pid, const struct child_options *options,
 static int spawn(pid_t *pid, const struct child_options *options,
 		 const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes)
 {
-	char **environment =
-		options->environment ? (char **)(uintptr_t)options->environment : environ;
+	char **environment = options->environment ? (char **)(uintptr_t)options->environment
+						  : child_environment();
 	const int error = posix_spawn(pid, options->path, actions, attributes,
 				      (char **)(uintptr_t)options->arguments, environment);
 

@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <sockutil/net/child.h>
 #include <sockutil/net/child_parts.h>
 
 bool child_pipe(int ends[2])
@@ -27,4 +28,9 @@ int child_close_others(posix_spawn_file_actions_t *actions)
 void child_adopt(void)
 {
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+char **child_environment(void)
+{
+	return environ;
 }

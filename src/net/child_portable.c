@@ -4,7 +4,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <sockutil/net/child.h>
 #include <sockutil/net/child_parts.h>
+
+/* POSIX has it declared in no header. */
+extern char **environ;
 
 /* No limit, or one beyond reason. */
 enum { INHERITED_MAX = 65536 };
@@ -43,4 +47,9 @@ int child_close_others(posix_spawn_file_actions_t *actions)
 
 void child_adopt(void)
 {
+}
+
+char **child_environment(void)
+{
+	return environ;
 }

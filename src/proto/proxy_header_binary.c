@@ -151,17 +151,17 @@ static bool check_head(const char *bytes, struct failure *why)
 {
 	const unsigned command = byte(bytes, AT_COMMAND), family = byte(bytes, AT_FAMILY);
 	const size_t rest = two_bytes(bytes, AT_LENGTH);
+	/* Of a proxy's own connection what else it says counts for nothing. */
+	const bool is_proxied = (command & 15) != COMMAND_LOCAL;
 
 	if (command >> 4 != VERSION)
 		fail(why, FAILURE_PROTOCOL, "PROXY header: version %u, neither 1 nor 2",
 		     command >> 4);
 	else if ((command & 15) > COMMAND_PROXY)
 		fail(why, FAILURE_PROTOCOL, "PROXY header: unknown command %u", command & 15);
-	else if ((command & 15) == COMMAND_LOCAL)
-		return true; /* what else it says counts for nothing */
-	else if (family >> 4 >= FAMILIES || (family & 15) >= TRANSPORTS)
+	else if (is_proxied && (family >> 4 >= FAMILIES || (family & 15) >= TRANSPORTS))
 		fail(why, FAILURE_PROTOCOL, "PROXY header: unknown family 0x%02x", family);
-	else if (rest < address_bytes[family >> 4])
+	else if (is_proxied && rest < address_bytes[family >> 4])
 		fail(why, FAILURE_PROTOCOL, "PROXY header: %zu bytes are too few for its addresses",
 		     rest);
 	else

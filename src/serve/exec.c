@@ -21,8 +21,6 @@
 #include <sockutil/stream/program_environment.h>
 #include <sockutil/stream/tls.h>
 
-extern char **environ;
-
 /* How often a client that nobody reads from is looked at. */
 enum { LOOK_MS = 1000 };
 
@@ -65,7 +63,7 @@ static void *exec_prepare(const void *options, struct failure *why)
 		free(data);
 		return NULL;
 	}
-	program_environment_init(&data->environment, environ);
+	program_environment_init(&data->environment, child_environment());
 	return data;
 }
 

@@ -304,8 +304,10 @@ void metrics_free(struct metrics *metrics)
 {
 	if (!metrics)
 		return;
-	while (metrics->readers)
-		reader_free(metrics->readers);
+	for (struct reader *reader = metrics->readers, *next; reader; reader = next) {
+		next = reader->next;
+		reader_free(reader);
+	}
 	metrics_listen(metrics, false);
 	ev_timer_stop(metrics->server->loop, &metrics->pause);
 	free(metrics->block);

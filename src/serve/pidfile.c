@@ -9,6 +9,8 @@
 
 #include <sockutil/serve/pidfile.h>
 
+enum { TRIES = 100 };
+
 /* What stands in it, for the message; "" when nothing readable does. */
 static void pidfile_holder(int fd, char *out, size_t size)
 {
@@ -51,23 +53,43 @@ static bool pidfile_write(struct pidfile *file, struct failure *why)
 	return false;
 }
 
-bool pidfile_open(struct pidfile *file, const char *path, struct failure *why)
+/* A server that ends may have removed the file between our open and our lock. */
+static bool pidfile_is_there(const struct pidfile *file)
+{
+	struct stat ours, there;
+
+	return fstat(file->fd, &ours) == 0 && lstat(file->path, &there) == 0 &&
+	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+static bool pidfile_take(struct pidfile *file, struct failure *why)
 {
 	const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 
-	*file = (struct pidfile){ .fd = -1 };
-	if (!path)
-		return true;
-	file->path = path;
-	file->fd = open(path, flags, 0644);
-	if (file->fd < 0) {
-		fail_errno(why, FAILURE_OUTPUT, errno, "--pidfile %s", path);
-		file->path = NULL;
-		return false;
+	for (int tries = 0; tries < TRIES; ++tries) {
+		file->fd = open(file->path, flags, 0644);
+		if (file->fd < 0) {
+			fail_errno(why, FAILURE_OUTPUT, errno, "--pidfile %s", file->path);
+			return false;
+		}
+		if (!pidfile_lock(file, why))
+			return false;
+		if (pidfile_is_there(file))
+			return pidfile_write(file, why);
+		close(file->fd);
+		file->fd = -1;
 	}
-	if (pidfile_lock(file, why) && pidfile_write(file, why))
+	fail(why, FAILURE_OTHER, "--pidfile %s: somebody keeps removing it", file->path);
+	return false;
+}
+
+bool pidfile_open(struct pidfile *file, const char *path, struct failure *why)
+{
+	*file = (struct pidfile){ .path = path, .fd = -1 };
+	if (!path || pidfile_take(file, why))
 		return true;
-	close(file->fd);
+	if (file->fd >= 0)
+		close(file->fd);
 	*file = (struct pidfile){ .fd = -1 };
 	return false;
 }

@@ -75,4 +75,6 @@ enum { CHILD_STATUS_TEXT_MAX = 64 };
 const char *child_status_text(char out[static CHILD_STATUS_TEXT_MAX], int status);
 /* An exit status of our own for it: its own, or 128 + signal. */
 int child_exit_status(int status);
+/* Our own environment, as environ(7). */
+char **child_environment(void);
 #endif
