@@ -82,7 +82,7 @@ static void proxy_refused(struct transfer *t)
 	struct failure why = { 0 };
 
 	fail(&why, FAILURE_PROXY, "the proxy %s %s", endpoint_text(text, &hop->endpoint),
-	     hop->user ? "did not accept the user name and password of --proxy-auth (status 407)"
+	     hop->user ? "did not accept the user name and password (status 407)"
 		       : "wants to know who asks (status 407); --proxy-auth says it");
 	failed(t, &why);
 }

@@ -192,8 +192,7 @@ static void add(struct transfer *t, const char *name, const char *value)
 /* What tells who the user is stays at the origin it was given for. */
 static bool is_private(const char *name)
 {
-	static const char *const names[] = { "Authorization", "Cookie", "Proxy-Authorization",
-					     "Host" };
+	static const char *const names[] = { "Authorization", "Cookie", "Host" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcasecmp(name, names[i]) == 0)
@@ -206,7 +205,7 @@ static bool is_connection_close(const struct http_header *h)
 	return strcasecmp(h->name, "Connection") == 0;
 }
 
-/* What a proxy is to know no origin is told. */
+/* What a proxy is to know no origin is told; the proxy of all plain requests is the same. */
 static bool is_for_proxy(const struct http_header *h)
 {
 	return strcasecmp(h->name, "Proxy-Authorization") == 0;

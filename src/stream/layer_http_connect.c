@@ -52,9 +52,8 @@ static enum io refused(const struct connect_opening *o, const struct http_head *
 								     : (int)head->reason_length;
 
 	if (head->status == 407 && o->with_password)
-		return fail(
-			why, FAILURE_PROXY,
-			"did not accept the user name and password of --proxy-auth (status 407)");
+		return fail(why, FAILURE_PROXY,
+			    "did not accept the user name and password (status 407)");
 	if (head->status == 407)
 		return fail(why, FAILURE_PROXY,
 			    "wants to know who asks (status 407); --proxy-auth says it");

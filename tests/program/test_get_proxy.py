@@ -192,6 +192,18 @@ def test_a_redirect_asks_anew_who_the_proxy_is(world, many):
     assert len(proxy.heads) == 1 and inside.last.get("Proxy-Authorization") is None
 
 
+def test_a_header_for_the_proxy_goes_along_as_far_as_the_proxy(world, many):
+    """-H Proxy-Authorization is the proxy's, whichever origin it is asked for, and no origin's."""
+    end, proxy = Site(world, {"/end": b"end"}), many(HttpProxy, login="me:s3cret")
+    site = Site(world, {"/": redirect(f"http://other.test:{end.port}/end")})
+    result = get(world, "-x", url(proxy), "-H", "Proxy-Authorization: Basic bWU6czNjcmV0",
+                 f"http://site.test:{site.port}/")
+    assert (result.status, result.out) == (0, b"end"), result
+    result = get(world, "-x", url(proxy), "-H", "Proxy-Authorization: Basic bWU6czNjcmV0", "--noproxy", HOST,
+                 f"http://site.test:{Site(world, {'/': redirect(end.url('/end'))}).port}/")
+    assert result.status == 0 and end.last.get("Proxy-Authorization") is None
+
+
 def test_the_environment_as_curl_reads_it(world, many):
     site, proxy = Site(world, {"/": b"body"}), many(HttpProxy)
     page, dead = f"http://{HOST}:{site.port}/", f"http://{HOST}:{free_port()}"

@@ -158,7 +158,7 @@ Test(layer_http_connect, who_asks)
 		     0);
 	buffer_add(&below.gives, asks, sizeof(asks) - 1);
 	assert_fails(layer("example.org", "me", "no"),
-		     "did not accept the user name and password of --proxy-auth (status 407)", 0);
+		     "did not accept the user name and password (status 407)", 0);
 }
 
 Test(layer_http_connect, answers_that_are_none)
