@@ -6,10 +6,9 @@
 
 #include <sockutil/base/memory.h>
 #include <sockutil/http/connection.h>
+#include <sockutil/modes/login_list.h>
 #include <sockutil/modes/serve_files.h>
 #include <sockutil/modes/serve_run.h>
-#include <sockutil/modes/text_input.h>
-#include <sockutil/proto/http_basic.h>
 #include <sockutil/serve/files.h>
 
 #define AT(field) offsetof(struct serve_args, files.field)
@@ -18,7 +17,6 @@ enum {
 	IDLE_MS = 60 * 1000,  /* between two requests of a client */
 	STALL_MS = 30 * 1000, /* in which a client has to move STALL_BYTES */
 	STALL_BYTES = 8 * 1024,
-	USERS_MAX = 10000,
 };
 
 const struct option_row serve_files_rows[] = {
@@ -114,134 +112,15 @@ const struct option_row serve_files_rows[] = {
 	{ 0 },
 };
 
-/* --- users ------------------------------------------------------------------ */
-
-struct users {
-	struct files_user *list;
-	size_t count, room;
-};
-
-/* struct serve_run.handler_options of --files. */
 struct files_setup {
-	struct files_options options; /* first: what the handler is given */
-	struct users users;
+	struct files_options options;
+	struct login_source logins;
 };
 
-static void wipe_string(const char *text)
+/* SIGHUP. */
+static bool reread_logins(void *data, struct failure *why)
 {
-	char *own = (char *)(uintptr_t)text;
-
-	memory_wipe(own, strlen(own));
-	free(own);
-}
-
-static void users_free(struct users *users)
-{
-	for (size_t i = 0; i < users->count; ++i) {
-		wipe_string(users->list[i].name);
-		wipe_string(users->list[i].password);
-	}
-	free(users->list);
-}
-
-static bool user_refused(const char *where, const char *what, struct failure *why)
-{
-	fail(why, FAILURE_USAGE, "--auth%s%s: %s", *where ? " @" : "", where, what);
-	return false;
-}
-
-static bool has_controls(const char *text)
-{
-	for (; *text; ++text)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return true;
-	return false;
-}
-
-static char *copied(const char *text, size_t length)
-{
-	char *copy = memory_zeroed(1, length + 1);
-
-	memcpy(copy, text, length);
-	return copy;
-}
-
-/* where: the file, "" on the command line. */
-static bool users_add(struct users *users, const char *text, const char *where, struct failure *why)
-{
-	const char *colon = strchr(text, ':');
-
-	if (!colon || colon == text)
-		return user_refused(where, "not USER:PASSWORD", why);
-	if ((size_t)(colon - text) >= HTTP_BASIC_MAX || strlen(colon + 1) >= HTTP_BASIC_MAX)
-		return user_refused(where, "a name or password of more than 255 bytes", why);
-	if (has_controls(text))
-		return user_refused(where, "control characters have no place there", why);
-	if (users->count == USERS_MAX)
-		return user_refused(where, "more than 10000 users", why);
-	if (users->count == users->room) {
-		const size_t room = users->room ? users->room * 2 : 8;
-		struct files_user *more = memory_zeroed(room, sizeof(*more));
-
-		if (users->count > 0)
-			memcpy(more, users->list, users->count * sizeof(*more));
-		free(users->list);
-		users->list = more;
-		users->room = room;
-	}
-	users->list[users->count++] = (struct files_user){
-		.name = copied(text, (size_t)(colon - text)),
-		.password = copied(colon + 1, strlen(colon + 1)),
-	};
-	return true;
-}
-
-/* One a line; empty lines and those that start with # are none. */
-static bool users_add_lines(struct users *users, char *text, const char *file, struct failure *why)
-{
-	const size_t before = users->count;
-
-	while (text) {
-		char *line = strsep(&text, "\n");
-		const size_t length = strlen(line);
-
-		if (length > 0 && line[length - 1] == '\r')
-			line[length - 1] = '\0';
-		if (*line && *line != '#' && !users_add(users, line, file, why))
-			return false;
-	}
-	return users->count > before || user_refused(file, "no user in it", why);
-}
-
-static bool users_read(struct users *users, const char *file, struct failure *why)
-{
-	struct buffer text = { 0 };
-	bool good = text_input_secret(&text, "--auth", file, why);
-
-	if (good && memchr(buffer_bytes(&text) ? buffer_bytes(&text) : "", '\0', text.length))
-		good = user_refused(file, "a NUL byte has no place there", why);
-	if (good) {
-		char *lines = buffer_text(&text);
-
-		good = lines ? users_add_lines(users, lines, file, why)
-			     : user_refused(file, "out of memory", why);
-	}
-	if (text.data)
-		memory_wipe(text.data, text.capacity);
-	buffer_free(&text);
-	return good;
-}
-
-static bool users_set(struct users *users, const struct option_list *given, struct failure *why)
-{
-	for (size_t i = 0; i < given->count; ++i) {
-		const char *item = given->items[i];
-
-		if (!(*item == '@' ? users_read(users, item + 1, why)
-				   : users_add(users, item, "", why)))
-			return false;
-	}
-	return true;
+	return login_list_read(data, why);
 }
 
 /* --- the handler ------------------------------------------------------------ */
@@ -271,12 +150,15 @@ const struct files_options *serve_files_options(struct serve_run *run, struct fa
 	run->files = setup;
 	/* A file's last bytes would wait for an acknowledgement. */
 	run->stream.no_delay = true;
-	if (!users_set(&setup->users, &a->auth, why))
+	setup->logins = (struct login_source){ .option = "--auth", .given = &a->auth };
+	if (!login_list_read(&setup->logins, why))
 		return NULL;
+	run->server.reloads = run->server.reloads || login_list_has_files(&setup->logins);
 	setup->options = (struct files_options){
 		.folder = a->folder,
-		.users = setup->users.list,
-		.user_count = setup->users.count,
+		.logins = &setup->logins.list,
+		.reread = reread_logins,
+		.reread_data = &setup->logins,
 		.spa = a->spa,
 		.cors = a->cors,
 		.listing = !a->no_listing,
@@ -295,7 +177,7 @@ const struct files_options *serve_files_options(struct serve_run *run, struct fa
 void serve_files_free(struct serve_run *run)
 {
 	if (run->files)
-		users_free(&run->files->users);
+		login_list_free(&run->files->logins);
 	free(run->files);
 }
 

@@ -75,7 +75,7 @@ static void files_begin(void *data, struct server *server)
 	files->cache.loop = server->loop;
 	ev_timer_init(&files->cache.sweep, files_sweep, 0, FILES_UNUSED_MS / 1000.0);
 	files->cache.sweep.data = files;
-	if (files->options->user_count > 0 && server->worker == 0 && any_plain(server))
+	if (files->options->logins->count > 0 && server->worker == 0 && any_plain(server))
 		log_warning("--auth without TLS: passwords and files can be read on the way; --tls "
 			    "keeps them to whom they are for");
 }
@@ -86,6 +86,13 @@ static void files_end(void *data)
 
 	files_cache_clear(files);
 	files->cache.loop = NULL;
+}
+
+static bool files_reload(void *data, struct failure *why)
+{
+	const struct files_options *options = ((const struct files *)data)->options;
+
+	return options->reread(options->reread_data, why);
 }
 
 static bool files_release(void *data, struct failure *why)
@@ -254,6 +261,7 @@ const struct handler files_handler = {
 	.ready = files_ready,
 	.expired = files_expired,
 	.drain = files_drain,
+	.reload = files_reload,
 	.count = files_count,
 	.stop = files_stop,
 	.end = files_end,

@@ -6,28 +6,8 @@
 
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
-#include <sockutil/proto/http_basic.h>
 #include <sockutil/proto/websocket_handshake.h>
 #include <sockutil/serve/files_parts.h>
-
-/* ------ who asks ------ */
-
-/* All are compared, whoever it is: the time tells nothing. */
-static bool is_user(const struct files_options *options, const struct http_head *head)
-{
-	struct http_basic given;
-	bool found = false;
-
-	if (options->user_count == 0)
-		return true;
-	if (!http_basic_of(&given, head, "Authorization"))
-		return false;
-	for (size_t i = 0; i < options->user_count; ++i)
-		found |= http_basic_match(&given, options->users[i].name,
-					  options->users[i].password);
-	memory_wipe(&given, sizeof(given));
-	return found;
-}
 
 /* ------ how ------ */
 
@@ -145,7 +125,7 @@ void files_request_came(void *data, struct http_service_request *request,
 		files_say(files, request, 501, NULL);
 	else if (method == METHOD_OTHER || (method == METHOD_PUT && !files->options->upload))
 		files_say(files, request, 405, files_allowed(files));
-	else if (!is_user(files->options, &head->head))
+	else if (!login_basic_of(files->options->logins, &head->head, "Authorization"))
 		files_say(files, request, 401,
 			  "WWW-Authenticate: Basic realm=\"sockutil\", charset=\"UTF-8\"\r\n");
 	else

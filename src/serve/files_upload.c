@@ -225,6 +225,16 @@ size_t files_upload_body(void *data, struct http_service_request *request, const
 
 /* ------ behind it ------ */
 
+/* Some file systems tell of a lost write only now. */
+static bool finish(struct files_upload *upload, struct stat *written)
+{
+	const int fd = upload->fd;
+	const bool looked = fstat(fd, written) == 0;
+
+	upload->fd = -1;
+	return close(fd) == 0 && looked;
+}
+
 /* 0 with errno: it did not go; otherwise the status. */
 static int put_in_place(struct files_upload *upload)
 {
@@ -251,17 +261,12 @@ static int put_in_place(struct files_upload *upload)
 	return upload->existed ? 204 : 201;
 }
 
-static void say_done(struct files_upload *upload, struct http_service_request *request, int status)
+static void say_done(struct files_upload *upload, struct http_service_request *request, int status,
+		     const struct stat *written)
 {
 	char etag[FILES_ETAG_MAX], fields[FILES_ETAG_MAX + 16];
-	struct files_identity identity;
-	struct stat now;
+	const struct files_identity identity = files_identity_of(written);
 
-	if (fstat(upload->fd, &now) != 0) {
-		files_say(upload->files, request, status, NULL);
-		return;
-	}
-	identity = files_identity_of(&now);
 	files_etag(etag, &identity);
 	snprintf(fields, sizeof(fields), "ETag: %s\r\n", etag);
 	files_say(upload->files, request, status, fields);
@@ -270,13 +275,14 @@ static void say_done(struct files_upload *upload, struct http_service_request *r
 void files_upload_received(void *data, struct http_service_request *request)
 {
 	struct files_upload *upload = files_request_of(request)->upload;
+	struct stat written;
 	int status;
 
 	(void)data;
 	/* Only an upload leaves a request unanswered. */
 	if (!upload)
 		return;
-	status = put_in_place(upload);
+	status = finish(upload, &written) ? put_in_place(upload) : 0;
 	if (status == 0) {
 		say_failed(upload, request, errno);
 		return;
@@ -285,5 +291,5 @@ void files_upload_received(void *data, struct http_service_request *request)
 	if (status == 412)
 		files_say(upload->files, request, status, NULL);
 	else
-		say_done(upload, request, status);
+		say_done(upload, request, status, &written);
 }

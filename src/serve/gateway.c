@@ -48,7 +48,7 @@ static bool is_closed(const struct gateway_options *options, struct failure *why
 {
 	const struct server_options *server = options->server;
 
-	if (options->login_count > 0 || (server->allow && server->allow[0]))
+	if (options->logins->count > 0 || (server->allow && server->allow[0]))
 		return true;
 	for (size_t i = 0; i < server->endpoint_count; ++i) {
 		const struct endpoint *endpoint = &server->endpoints[i];
@@ -254,27 +254,11 @@ static bool gateway_reload(void *given, struct failure *why)
 	return options->reread(options->reread_data, why);
 }
 
-/* The target, and a pipe each way while bytes move; or two datagram sockets. */
-enum { DESCRIPTORS = 5 };
-
 const struct handler gateway_handler = {
 	.name = "gateway",
 	.state_size = sizeof(struct gateway_state),
-	.descriptors = DESCRIPTORS,
-	.prepare = gateway_prepare,
-	.start = gateway_start,
-	.ready = gateway_ready,
-	.expired = gateway_expired,
-	.drain = gateway_drain,
-	.count = gateway_count,
-	.stop = gateway_stop,
-	.release = gateway_release,
-};
-
-const struct handler gateway_reloading_handler = {
-	.name = "gateway",
-	.state_size = sizeof(struct gateway_state),
-	.descriptors = DESCRIPTORS,
+	.descriptors = 5, /* the target, and a pipe each way while bytes move; or two datagram
+			   * sockets */
 	.prepare = gateway_prepare,
 	.start = gateway_start,
 	.ready = gateway_ready,

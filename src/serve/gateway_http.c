@@ -230,13 +230,7 @@ static void http_forward(struct session *session, const struct http_request_head
 
 static bool is_allowed(const struct session *session, const struct http_head *head)
 {
-	const struct gateway_data *data = gateway_data(session);
-	const struct http_field *field;
-
-	if (!gateway_login_needed(data))
-		return true;
-	field = http_head_find(head, "Proxy-Authorization", NULL);
-	return field && gateway_login_basic(data, field->value, field->value_length);
+	return login_basic_of(gateway_data(session)->options->logins, head, "Proxy-Authorization");
 }
 
 /* Whom the request is for, when it is not to go further. 0: it is. */

@@ -120,7 +120,7 @@ static bool socks4_talk(struct session *session)
 	}
 	buffer_take(&state->in, used);
 	/* Version 4 has a user, and nothing that proves it. */
-	if (gateway_login_needed(gateway_data(session)))
+	if (gateway_data(session)->options->logins->count > 0)
 		gateway_socks_refuse(session, SOCKS_NOT_ALLOWED, "SOCKS 4 has no password");
 	else
 		socks_do(session, command, &to);
@@ -138,7 +138,7 @@ static bool socks5_say(struct session *session, const char *bytes, size_t length
 static enum io socks5_greeting(struct session *session)
 {
 	struct gateway_state *state = gateway_state(session);
-	const bool needed = gateway_login_needed(gateway_data(session));
+	const bool needed = gateway_data(session)->options->logins->count > 0;
 	const int method = needed ? SOCKS_METHOD_PASSWORD : SOCKS_METHOD_NONE;
 	char out[SOCKS_MESSAGE_MAX];
 	uint32_t methods = 0;
@@ -177,7 +177,7 @@ static enum io socks5_login(struct session *session)
 		session_fail(session, &why);
 	if (r != IO_DONE)
 		return r;
-	valid = gateway_login_valid(gateway_data(session), user, password);
+	valid = login_valid(gateway_data(session)->options->logins, user, password);
 	memory_wipe(password, sizeof(password));
 	memory_wipe(buffer_bytes(&state->in), used);
 	buffer_take(&state->in, used);

@@ -19,7 +19,7 @@ static bool has_certificates(const struct server_options *options)
 
 bool reload_possible(const struct server_options *options)
 {
-	return has_rules(options) || has_certificates(options) || options->handler->reload;
+	return has_rules(options) || has_certificates(options) || options->reloads;
 }
 
 static void reload_rules(struct server *server)
@@ -66,6 +66,6 @@ void reload_server(struct server *server)
 		reload_rules(server);
 	if (*server->tls && has_certificates(server->options))
 		reload_certificates(server);
-	if (server->options->handler->reload)
+	if (server->options->reloads)
 		reload_handler(server);
 }

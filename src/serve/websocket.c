@@ -74,8 +74,10 @@ static void front_begin(void *data, struct server *server)
 static bool front_reload(void *data, struct failure *why)
 {
 	const struct front *front = data;
+	const struct handler *inner = front->options->inner;
 
-	return front->options->inner->reload(front->inner, why);
+	return (!inner->reload || inner->reload(front->inner, why)) &&
+	       (!front->files || files_handler.reload(front->files, why));
 }
 
 static void front_end(void *data)
@@ -362,7 +364,7 @@ struct handler websocket_handler_for(const struct handler *inner, const struct f
 		.start = front_start,
 		.ready = front_ready,
 		.expired = front_expired,
-		.reload = inner->reload ? front_reload : NULL,
+		.reload = front_reload,
 		.stop = front_stop,
 		.end = front_end,
 		.release = front_release,

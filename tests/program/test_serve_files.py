@@ -849,10 +849,30 @@ def test_passwords_leave_the_argument_list(world, root):
         assert b"secret-word" not in f.read()
 
 
+@pytest.mark.parametrize("front", [[], ["--ws", "--responder", "echo"]])
+def test_users_are_read_again(world, root, front):
+    (root / "f").write_bytes(b"data")
+    users = world.path("users", b"ann:a\n")
+    users.chmod(0o600)
+    server = serving(world, root, "--auth", f"@{users}", *front)
+
+    def status(login):
+        return ask(server, "/f", Authorization=basic(login)).status
+    assert status("ann:a") == 200 and status("bob:b") == 401
+    users.write_bytes(b"bob:b\n")
+    server.signal(signal.SIGHUP)
+    wait_until(lambda: status("bob:b") == 200, what="the new user")
+    assert status("ann:a") == 401
+    users.write_bytes(b"nonsense\n")
+    server.signal(signal.SIGHUP)
+    server.wait_err("it stays as it was")
+    assert status("bob:b") == 200
+
+
 @pytest.mark.parametrize("given, text", [
-    ("nobody", "--auth: not USER:PASSWORD"), (":x", "--auth: not USER:PASSWORD"),
-    ("a:" + "x" * 300, "--auth: a name or password of more than 255 bytes"),
-    ("a:\x1b", "--auth: control characters have no place there"),
+    ("nobody", "--auth: not of the form USER:PASSWORD"), (":x", "--auth: user and password must not be empty"),
+    ("a:" + "x" * 300, "--auth: user and password have at most 255 bytes each"),
+    ("a:\x1b", "--auth: control characters have no place in user and password"),
 ])
 def test_users_that_are_none(world, root, given, text):
     result = world.run("serve", f"{HOST}:0", "--files", root, "--auth", given)

@@ -10,19 +10,17 @@
 #include <stdint.h>
 
 #include <sockutil/serve/handler.h>
+#include <sockutil/serve/login.h>
 
 struct session;
-
-/* Who may come in, by Basic authentication. */
-struct files_user {
-	const char *name, *password;
-};
 
 /* Times in milliseconds, 0: none. Everything is borrowed. */
 struct files_options {
 	const char *folder;
-	const struct files_user *users; /* user_count of them; none: everybody */
-	size_t user_count;
+	const struct login_list *logins; /* by Basic authentication */
+	/* SIGHUP: reads the logins again, or leaves all as it was. */
+	bool (*reread)(void *data, struct failure *why);
+	void *reread_data;
 	bool spa;          /* index.html of the folder for what is not there and has no extension */
 	bool cors;         /* pages of any origin may read what is served */
 	bool listing;      /* of folders without index.html */

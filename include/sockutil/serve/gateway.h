@@ -14,19 +14,9 @@
 #include <stdint.h>
 
 #include <sockutil/base/failure.h>
-#include <sockutil/proto/socks.h>
 #include <sockutil/serve/handler.h>
+#include <sockutil/serve/login.h>
 #include <sockutil/stream/open.h>
-
-/* Both 1 to 255 bytes, NUL-padded to the end, so that comparing takes the same time for all. */
-struct gateway_login {
-	char user[SOCKS_NAME_MAX], password[SOCKS_NAME_MAX];
-};
-
-/* "USER:PASSWORD": no control characters; the password may have colons. FAILURE_USAGE, which does
- * not show the password. */
-bool gateway_login_parse(struct gateway_login *out, const char *text, size_t length,
-			 struct failure *why);
 
 struct server_options; /* serve/server.h */
 
@@ -34,18 +24,16 @@ struct server_options; /* serve/server.h */
 struct gateway_options {
 	bool http, socks; /* at least one */
 	bool allow_private;
-	const struct gateway_login *logins;
-	size_t login_count; /* 0: everyone may */
+	const struct login_list *logins;
 	/* How targets are dialled: net, timeout, proxies. With proxies there is no BIND and no UDP
 	 * ASSOCIATE: they would go past them. */
 	struct stream_options target;
 	const struct server_options *server; /* for the check before it listens */
-	/* Of gateway_reloading_handler: reads the logins again, into what this struct points to, or
-	 * leaves all as it was. */
+	/* SIGHUP: reads the logins again, or leaves all as it was. */
 	bool (*reread)(void *data, struct failure *why);
 	void *reread_data;
 };
 
-/* Both take struct gateway_options; the second has logins from files. */
-extern const struct handler gateway_handler, gateway_reloading_handler;
+/* Its prepare takes a struct gateway_options. */
+extern const struct handler gateway_handler;
 #endif

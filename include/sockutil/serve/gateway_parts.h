@@ -13,6 +13,7 @@
 #include <sockutil/net/endpoint.h>
 #include <sockutil/proto/http_head.h>
 #include <sockutil/proto/http_request_head.h>
+#include <sockutil/proto/socks.h>
 #include <sockutil/relay/bridge.h>
 #include <sockutil/serve/gateway.h>
 #include <sockutil/serve/session.h>
@@ -73,14 +74,6 @@ static inline struct gateway_data *gateway_data(const struct session *session)
 void gateway_begin_work(struct session *session);
 /* "127.0.0.1:5000 asks for example.org:443 (CONNECT)", in the log. */
 void gateway_say(struct session *session, const char *how, const char *target);
-
-/* ------ gateway_login.c ------ */
-
-/* Whether there are logins at all, and one of them is this one; in constant time. */
-bool gateway_login_needed(const struct gateway_data *data);
-bool gateway_login_valid(const struct gateway_data *data, const char *user, const char *password);
-/* The same for the value of a Proxy-Authorization field. */
-bool gateway_login_basic(const struct gateway_data *data, const char *value, size_t length);
 
 /* ------ gateway_target.c ------ */
 

@@ -35,8 +35,8 @@ struct handler {
 	void (*expired)(struct session *session);
 	/* The server ends: finish what was begun, take nothing new. NULL: session_finish(). */
 	void (*drain)(struct session *session);
-	/* SIGHUP: files that the handler was given are read again. False: why says what stays as it
-	 * was. */
+	/* SIGHUP, where server_options.reloads: files that the handler was given are read again.
+	 * False: why says what stays as it was. */
 	bool (*reload)(void *data, struct failure *why);
 	/* Brings session->received and sent up to date, for a handler that does not use the
 	 * session's own calls. */

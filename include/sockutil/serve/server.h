@@ -47,6 +47,7 @@ struct server_options {
 	enum accept_proxy accept_proxy;
 	int ready_fd; /* -1: none. Gets "READY\n" once everything listens; closed then if above 2 */
 	const char *port_file;
+	bool reloads;        /* SIGHUP: the handler has files to read again (handler->reload) */
 	const char *pidfile; /* NULL: none */
 	const char *user;    /* who we become once everything is open; NULL: nobody else */
 	const struct endpoint

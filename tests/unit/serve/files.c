@@ -19,6 +19,7 @@
 #define GET(name) "GET /" name " HTTP/1.1\r\nHost: a\r\n\r\n"
 
 static struct running r;
+static const struct login_list everybody;
 static struct files_options options;
 
 static void put(const char *name, size_t length)
@@ -36,7 +37,8 @@ static void put(const char *name, size_t length)
 static void prepare(const struct handler *handler)
 {
 	running_prepare(&r, handler, &options);
-	options = (struct files_options){ .folder = r.folder, .listing = true };
+	options =
+		(struct files_options){ .folder = r.folder, .listing = true, .logins = &everybody };
 	put("f", 5);
 }
 

@@ -20,9 +20,12 @@ struct gate {
 	struct gateway_options options;
 };
 
+static const struct login_list nobody;
+
 static void prepare(struct gate *g, bool http, bool socks)
 {
 	g->options = (struct gateway_options){
+		.logins = &nobody,
 		.http = http,
 		.socks = socks,
 		.target = { .timeout_ms = 5000 },
@@ -51,7 +54,8 @@ static void starts(struct gate *g, const char *endpoint, bool expected)
 Test(gateway, an_open_proxy_does_not_start)
 {
 	struct gate g;
-	struct gateway_login login = { "a", "b" };
+	struct login login = { "a", "b" };
+	const struct login_list one = { &login, 1 };
 	const char *rules[] = { "10.0.0.0/8", NULL };
 
 	prepare(&g, true, true);
@@ -65,10 +69,9 @@ Test(gateway, an_open_proxy_does_not_start)
 	starts(&g, "192.0.2.1:1080", false);
 	starts(&g, "example.org:1080", false);
 	starts(&g, "systemd:", false);
-	g.options.logins = &login;
-	g.options.login_count = 1;
+	g.options.logins = &one;
 	starts(&g, "1080", true);
-	g.options.login_count = 0;
+	g.options.logins = &nobody;
 	g.r.options.allow = rules;
 	starts(&g, "1080", true);
 	g.r.options.allow = NULL;

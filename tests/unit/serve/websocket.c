@@ -162,7 +162,6 @@ Test(serve_websocket, the_row_is_that_of_the_handler_behind)
 	cr_assert(!echo.one_process && broker.one_process);
 	cr_assert_eq(seven.descriptors, 7);
 	cr_assert_str_eq(seven.name, "counted");
-	cr_assert_null(seven.reload);
 }
 
 Test(serve_websocket, its_calls_reach_the_handler_behind)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may use the gateway. */
+/* User names and passwords, read and compared. */
 #include <string.h>
 
 #include <sockutil/base/memory.h>
-#include <sockutil/proto/http_basic.h>
-#include <sockutil/serve/gateway_parts.h>
+#include <sockutil/serve/login.h>
 
 static bool has_control(const char *text, size_t length)
 {
@@ -14,8 +13,7 @@ static bool has_control(const char *text, size_t length)
 	return false;
 }
 
-bool gateway_login_parse(struct gateway_login *out, const char *text, size_t length,
-			 struct failure *why)
+bool login_parse(struct login *out, const char *text, size_t length, struct failure *why)
 {
 	const char *colon = memchr(text, ':', length);
 	const size_t user = colon ? (size_t)(colon - text) : 0;
@@ -38,11 +36,6 @@ bool gateway_login_parse(struct gateway_login *out, const char *text, size_t len
 	return false;
 }
 
-bool gateway_login_needed(const struct gateway_data *data)
-{
-	return data->options->login_count > 0;
-}
-
 /* Every byte of every login is looked at, whatever was found before. */
 static bool same(const void *a, const void *b, size_t length)
 {
@@ -54,18 +47,18 @@ static bool same(const void *a, const void *b, size_t length)
 	return differs == 0;
 }
 
-static bool login_known(const struct gateway_data *data, const struct gateway_login *given)
+static bool is_known(const struct login_list *list, const struct login *given)
 {
 	volatile unsigned known = 0;
 
-	for (size_t i = 0; i < data->options->login_count; ++i)
-		known |= same(&data->options->logins[i], given, sizeof(*given)) ? 1u : 0u;
+	for (size_t i = 0; i < list->count; ++i)
+		known |= same(&list->items[i], given, sizeof(*given)) ? 1u : 0u;
 	return known != 0;
 }
 
-bool gateway_login_valid(const struct gateway_data *data, const char *user, const char *password)
+bool login_valid(const struct login_list *list, const char *user, const char *password)
 {
-	struct gateway_login given = { 0 };
+	struct login given = { { 0 }, { 0 } };
 	const size_t user_length = strlen(user), password_length = strlen(password);
 	bool valid;
 
@@ -73,19 +66,21 @@ bool gateway_login_valid(const struct gateway_data *data, const char *user, cons
 		return false;
 	memcpy(given.user, user, user_length);
 	memcpy(given.password, password, password_length);
-	valid = login_known(data, &given);
+	valid = is_known(list, &given);
 	memory_wipe(&given, sizeof(given));
 	return valid;
 }
 
-bool gateway_login_basic(const struct gateway_data *data, const char *value, size_t length)
+bool login_basic_of(const struct login_list *list, const struct http_head *head, const char *name)
 {
 	struct http_basic given;
 	bool valid;
 
-	if (!http_basic_parse(&given, value, length))
+	if (list->count == 0)
+		return true;
+	if (!http_basic_of(&given, head, name))
 		return false;
-	valid = gateway_login_valid(data, given.user, given.password);
+	valid = login_valid(list, given.user, given.password);
 	memory_wipe(&given, sizeof(given));
 	return valid;
 }
