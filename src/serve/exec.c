@@ -145,6 +145,19 @@ static void exec_stop(struct session *session)
 
 /* ------ looking after it ------ */
 
+/* WebSocket has no half-close: behind a Close that was read, the end of the connection says that
+ * the client has left. */
+static bool exec_websocket_gone(struct session *session)
+{
+	char byte;
+
+	if (!stream_find(session->stream, "websocket") ||
+	    recv(stream_fd(session->stream, STREAM_READ), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
+		return false;
+	session_close(session, "client left");
+	return true;
+}
+
 /* Nobody reads from a client whose program does not: its reset would go unnoticed. */
 static bool exec_client_gone(struct session *session)
 {
@@ -154,6 +167,8 @@ static bool exec_client_gone(struct session *session)
 	socklen_t length = sizeof(int);
 	int error = 0;
 
+	if (exec_websocket_gone(session))
+		return true;
 	if (poll(&end, 1, 0) <= 0 || !(end.revents & POLLERR) ||
 	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error == 0)
 		return false;

@@ -94,15 +94,18 @@ bool pidfile_open(struct pidfile *file, const char *path, struct failure *why)
 	return false;
 }
 
+/* --user may have taken the right to remove it: then at least nobody is named in it. */
 void pidfile_close(struct pidfile *file)
 {
 	struct stat status;
+	bool ours;
 
 	if (!file->path)
 		return;
-	if (lstat(file->path, &status) == 0 && status.st_dev == file->device &&
-	    status.st_ino == file->inode)
-		unlink(file->path);
+	ours = lstat(file->path, &status) == 0 && status.st_dev == file->device &&
+	       status.st_ino == file->inode;
+	if (!ours || unlink(file->path) != 0)
+		(void)!ftruncate(file->fd, 0);
 	close(file->fd);
 	*file = (struct pidfile){ .fd = -1 };
 }

@@ -192,6 +192,17 @@ def test_pidfile(world):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_a_pidfile_that_may_not_be_removed_names_nobody(world):
+    path = world.folder / "pid"
+    server = world.serve("--pidfile", str(path), "--user", "nobody", "--responder", "echo")
+    assert path.read_text() == f"{server.pid}\n"
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+    assert path.read_text() == ""
+    assert world.serve("--pidfile", str(path), "--responder", "echo").running()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_another_user(world):
     nobody = pwd.getpwnam("nobody")
     server = world.serve("--user", "nobody", "--responder", "echo")

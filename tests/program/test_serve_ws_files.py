@@ -142,3 +142,16 @@ def test_combinations(world, words, message):
     r = world.run("serve", f"{HOST}:0", *words)
     assert r.status != 0
     assert message in one_line(r.err)
+
+
+def test_a_program_whose_client_left_ends(world):
+    """A browser's tab that is closed: Close, then the end of the connection, while the program says nothing."""
+    server = world.serve("--ws", "--max-children", "1", "--shell", "echo ready; exec sleep 1000")
+    with dial(server.port) as s:
+        shake(s)
+        assert hear(s) == b"ready\n"
+        s.sendall(b"\x88\x82\1\2\3\4" + bytes([0x03 ^ 1, 0xE8 ^ 2]))
+    server.wait_err("closed")
+    with dial(server.port) as s:
+        shake(s)
+        assert hear(s) == b"ready\n"

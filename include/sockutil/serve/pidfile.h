@@ -18,6 +18,6 @@ struct pidfile {
 /* FAILURE_OTHER: a server that runs holds it (its number is told); FAILURE_OUTPUT. path is
  * borrowed. */
 bool pidfile_open(struct pidfile *file, const char *path, struct failure *why);
-/* Removes the file if it still is ours. Nothing without one. */
+/* Removes the file if it still is ours, or empties it where we may not. Nothing without one. */
 void pidfile_close(struct pidfile *file);
 #endif
