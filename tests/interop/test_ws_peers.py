@@ -179,7 +179,7 @@ class Ours:
 
     def talk(self, *steps, **how):
         client = node(self.world, "ws_client.js",
-                      json.dumps({"url": f"{self.scheme}://localhost:{self.port}/{self.path}", "steps": steps, **self.how,
+                      json.dumps({"url": f"{self.scheme}://{HOST}:{self.port}/{self.path}", "steps": steps, **self.how,
                                   **how}))
         result = client.finish(None, 60)
         assert result.status == 0 and result.out, result
@@ -300,7 +300,7 @@ def test_our_client_through_nginx_and_its_tls(world, certificates):
     server, port, data = NodeServer(world, deflate=True), unused_port(), random_bytes(SIZE)
     cert, key = certificates.leaf()
     nginx(world, http=f"server {{ listen {HOST}:{port} ssl http2; ssl_certificate {cert}; ssl_certificate_key {key}; "
-                      f"location / {{ {UPGRADE} proxy_pass http://localhost:{server.port}; }} }}", port=port)
+                      f"location / {{ {UPGRADE} proxy_pass http://{HOST}:{server.port}; }} }}", port=port)
     result = world.run("connect", "--ca", certificates.ca, f"wss://localhost:{port}/echo", stdin=data, timeout=60)
     assert result.status == 0 and sha256(result.out) == sha256(data), result
 

@@ -99,7 +99,7 @@ Test(site, serves_many_endpoints_and_cleans_up)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	struct endpoint endpoints[2];
-	char text[100], out[10];
+	char text[sizeof to.sun_path + 8], out[10];
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	snprintf(to.sun_path, sizeof to.sun_path, "%s", running_path(&r, "socket"));
