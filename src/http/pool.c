@@ -260,9 +260,10 @@ static void choose_alpn(struct http_pool *pool)
 }
 
 /* The last proxy in the origin's place: it is dialled, and where it speaks https TLS is with it. */
-static void open_proxy_itself(struct pool_entry *e, struct stream_open_request *request)
+static void open_proxy_itself(struct pool_entry *e, const struct http_way *way,
+			      struct stream_open_request *request)
 {
-	const struct proxy_hop *last = last_hop(e->origin.way);
+	const struct proxy_hop *last = last_hop(way);
 	static const struct tls_options plain = { .insecure = false };
 
 	e->options.proxy_count--;
@@ -282,8 +283,8 @@ static void choose_way(struct pool_entry *e, struct stream_open_request *request
 	e->options.proxies = way ? way->hops : NULL;
 	e->options.proxy_count = way ? way->count : 0;
 	e->options.no_proxy = NULL; /* the origin's way says it already */
-	if (e->origin.absolute)
-		open_proxy_itself(e, request);
+	if (e->origin.absolute && way)
+		open_proxy_itself(e, way, request);
 }
 
 static void open_another(struct http_pool *pool, const struct http_origin *origin)

@@ -89,17 +89,19 @@ static struct room *room_find(struct broker *broker, const char *path)
 	return room;
 }
 
-static void room_leave(struct room *room, struct member *m)
+/* The room as it is now; NULL: nobody is left in it, and it is gone. */
+static struct room *room_leave(struct room *room, struct member *m)
 {
 	if (m->next)
 		m->next->link = m->link;
 	*m->link = m->next;
 	if (room->members)
-		return;
+		return room;
 	if (room->next)
 		room->next->link = room->link;
 	*room->link = room->next;
 	free(room);
+	return NULL;
 }
 
 static void room_enter(struct room *room, struct member *m)
@@ -447,15 +449,14 @@ static void broker_drain(struct session *session)
 static void broker_stop(struct session *session)
 {
 	struct member *m = session_state(session);
-	struct room *room = m->room;
-	const bool last = room->members == m && !m->next;
+	struct room *room;
 
 	member_leave(m);
-	room_leave(room, m);
+	room = room_leave(m->room, m);
 	while (m->first)
 		queue_drop_first(m);
 	buffer_free(&m->message);
-	if (!last)
+	if (room)
 		room_go_on(room);
 }
 

@@ -294,11 +294,9 @@ static void front_start(struct session *session)
 	struct front_state *state = session_state(session);
 
 	session_limit(session, session->server->options->handshake_ms);
-	if (front->early_length == 0)
-		session_wait(session, STREAM_READ);
-	else if (!buffer_add(&state->in, front->early, front->early_length))
+	if (!buffer_add(&state->in, front->early, front->early_length))
 		session_abort(session, "out of memory");
-	else if (!front_look(session))
+	else if (front->early_length == 0 || !front_look(session))
 		session_wait(session, STREAM_READ);
 }
 
