@@ -90,6 +90,7 @@ def sane_environment(extra=None):
     env["PATH"] = SEARCH_PATH
     env.setdefault("LC_ALL", "C.UTF-8")
     env.setdefault("ASAN_OPTIONS", "exitcode=99:detect_stack_use_after_return=1")
+    env.setdefault("LSAN_OPTIONS", f"print_suppressions=0:suppressions={ROOT / 'tests' / 'lsan_suppressions'}")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99")
     for name in ("NO_COLOR", "SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR", "LISTEN_FDS", "LISTEN_PID"):
         env.pop(name, None)

@@ -17,6 +17,7 @@ struct layer_telnet {
 	struct telnet telnet;
 	struct buffer replies; /* whole commands, and the second half of an escape */
 	bool stuck;            /* the last read waited for the write side */
+	bool ended;            /* our side is: nothing is answered any more */
 };
 
 static struct layer_telnet *telnet_of(const struct stream *s)
@@ -44,7 +45,7 @@ static enum io telnet_answer(struct layer_telnet *l, const char *bytes, size_t l
 {
 	enum io r = IO_DONE;
 
-	if (length == 0)
+	if (length == 0 || l->ended)
 		return IO_DONE;
 	if (!buffer_add(&l->replies, bytes, length))
 		return fail(why, FAILURE_OTHER, "out of memory");
@@ -134,7 +135,10 @@ static enum io telnet_end(struct stream *s, struct failure *why)
 {
 	const enum io r = telnet_flush(s, why);
 
-	return r == IO_DONE ? stream_end(s->below, why) : r;
+	if (r != IO_DONE)
+		return r;
+	telnet_of(s)->ended = true;
+	return stream_end(s->below, why);
 }
 
 /* Answers that wait go out whoever is waited for. */

@@ -2,6 +2,7 @@
 """get as people type it first: a page to stdout or to a file, names of files, statuses, several URLs, where it connects
 to, and what is refused before anything is sent."""
 import os
+import socket
 import stat
 
 import pytest
@@ -361,11 +362,24 @@ def test_a_unix_socket(world):
 
 
 @needs_ipv6
+def alone_on_its_port(world):
+    """A site on ::1, and a socket that keeps others from its port on 127.0.0.1."""
+    for _ in range(20):
+        site, reserved = Site(world, {"/": PAGE}, host="::1"), socket.socket()
+        try:
+            reserved.bind((HOST, site.port))
+            return site, reserved
+        except OSError:
+            reserved.close()
+    raise AssertionError("no port is free on both addresses")
+
+
 def test_families(world):
-    site = Site(world, {"/": PAGE}, host="::1")
+    site, reserved = alone_on_its_port(world)
     assert get(world, "-6", f"http://localhost:{site.port}/").out == PAGE
     result = get(world, "-4", f"http://localhost:{site.port}/")
     assert result.status == 7 and HOST in one_line(result.err)
+    reserved.close()
     assert get(world, f"http://localhost:{site.port}/").out == PAGE
     assert site.last.get("Host") == f"localhost:{site.port}"
 

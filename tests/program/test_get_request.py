@@ -175,7 +175,7 @@ def test_names_in_a_form_cannot_end_their_quotes(world, site):
 def test_a_file_is_uploaded_with_its_length(world, site, size):
     data = random_bytes(size)
     site.pages["/x"] = lambda request: Answer(b"stored", 201)
-    result = get(world, "-T", world.path("f", data), site.url("/x"))
+    result = get(world, "-T", world.path("f", data), site.url("/x"), timeout=60)
     assert (result.status, result.out) == (0, b"stored"), result
     assert site.last.method == "PUT" and site.last.body == data
     assert site.last.get("Content-Length") == str(size) and site.last.get("Transfer-Encoding") is None

@@ -125,6 +125,19 @@ Test(layer_telnet, half_of_an_escape)
 				 "b");
 }
 
+Test(layer_telnet, nothing_is_answered_behind_our_end)
+{
+	char bytes[100];
+	size_t n;
+
+	cr_assert_eq(stream_end(s, &why), IO_DONE);
+	below.write_fails = true;
+	buffer_add(&below.gives, "\xff\xfd\x18login: ", 10);
+	cr_assert_eq(stream_read(s, bytes, sizeof bytes, &n, &why), IO_DONE);
+	cr_assert_eq(n, 7);
+	cr_assert_eq(below.took.length, 0);
+}
+
 Test(layer_telnet, ends_behind_what_waits)
 {
 	size_t n;
