@@ -289,6 +289,7 @@ Test(service1_send, notices_a_shorter_file_in_the_kernel)
 {
 	const int fd = file_of(30000);
 	struct stream *stream;
+	const char *heard;
 	int pair[2];
 
 	serving_prepare(&s);
@@ -298,9 +299,11 @@ Test(service1_send, notices_a_shorter_file_in_the_kernel)
 	serving_start(&s, stream, GET);
 	cr_assert_eq(s.result, IO_FAILED);
 	cr_assert_str_eq(s.why.text, "the file became shorter while it was sent");
-	cr_assert_str_eq(serving_heard(&s),
-			 "request GET /\nreceived\nover 200, 30001 bytes: the file "
-			 "became shorter while it was sent\n");
+	/* How much of it went before is the system's affair. */
+	heard = serving_heard(&s);
+	cr_assert(strstr(heard, "request GET /\nreceived\nover 200, "), "%s", heard);
+	cr_assert(strstr(heard, " bytes: the file became shorter while it was sent\n"), "%s",
+		  heard);
 	serving_free(&s);
 	stream_free(stream);
 	close(pair[1]);
