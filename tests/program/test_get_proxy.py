@@ -241,6 +241,7 @@ def test_https_proxy_is_for_https_urls(world, many, certificates):
 
 # --- failures and times -----------------------------------------------------------------------------------
 
+@needs_tls
 def test_proxies_that_are_not_there(world):
     port = free_port()
     for scheme in ("http", "https"):

@@ -88,11 +88,11 @@ Test(scan, addresses_of_a_name_count_together)
 
 Test(scan, many_refusals_at_once)
 {
-	cr_assert(scans("127.9.9.9", "1-65535", 64), "%s", why.text);
-	cr_assert_eq(told, 65535);
+	cr_assert(scans("127.9.9.9", "1-30000", 64), "%s", why.text);
+	cr_assert_eq(told, 30000);
 	cr_assert_eq(summary.counts[SCAN_OPEN] + summary.counts[SCAN_REFUSED] +
 			     summary.counts[SCAN_SILENT],
-		     65535);
+		     30000);
 }
 
 Test(scan, a_full_queue_is_silence)
