@@ -111,6 +111,11 @@ bool login_list_read(struct login_source *source, struct failure *why)
 	return true;
 }
 
+bool login_list_reread(void *source, struct failure *why)
+{
+	return login_list_read(source, why);
+}
+
 bool login_list_has_files(const struct login_source *source)
 {
 	for (size_t i = 0; i < source->given->count; ++i)

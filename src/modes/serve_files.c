@@ -117,12 +117,6 @@ struct files_setup {
 	struct login_source logins;
 };
 
-/* SIGHUP. */
-static bool reread_logins(void *data, struct failure *why)
-{
-	return login_list_read(data, why);
-}
-
 /* --- the handler ------------------------------------------------------------ */
 
 static bool files_asked(const struct serve_args *a)
@@ -157,7 +151,7 @@ const struct files_options *serve_files_options(struct serve_run *run, struct fa
 	setup->options = (struct files_options){
 		.folder = a->folder,
 		.logins = &setup->logins.list,
-		.reread = reread_logins,
+		.reread = login_list_reread,
 		.reread_data = &setup->logins,
 		.spa = a->spa,
 		.cors = a->cors,

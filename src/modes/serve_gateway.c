@@ -69,12 +69,6 @@ static bool gateway_asked(const struct serve_args *a)
 	return a->gateway.given;
 }
 
-/* SIGHUP. */
-static bool reread_logins(void *data, struct failure *why)
-{
-	return login_list_read(data, why);
-}
-
 /* --- the handler's options ------------------------------------------------------------- */
 
 /* What is about the connections that come stays with them. */
@@ -131,7 +125,7 @@ static bool use_gateway(struct serve_run *run, struct failure *why)
 		.allow_private = a->allow_private,
 		.logins = &own->logins.list,
 		.server = &run->server,
-		.reread = reread_logins,
+		.reread = login_list_reread,
 		.reread_data = &own->logins,
 	};
 	set_target(run, &own->options.target);

@@ -17,6 +17,8 @@ struct login_source {
  * without a login is an error: it must not open the door to everybody. FAILURE_USAGE,
  * FAILURE_INPUT; list is as it was then. Again: what it held is replaced. */
 bool login_list_read(struct login_source *source, struct failure *why);
+/* The same, as a handler's reread option takes it; source: a struct login_source. */
+bool login_list_reread(void *source, struct failure *why);
 /* Any of it comes from a file. */
 bool login_list_has_files(const struct login_source *source);
 /* Wipes and frees. */

@@ -7,6 +7,8 @@
 
 #include <sockutil/cli/option.h>
 
+struct serve_choice;
+
 struct serve_exec_args {
 	struct option_list command; /* --exec */
 	const char *shell;
@@ -16,4 +18,5 @@ struct serve_exec_args {
 };
 
 extern const struct option_row serve_exec_rows[];
+extern const struct serve_choice serve_choice_exec, serve_choice_shell;
 #endif

@@ -7,6 +7,8 @@
 
 #include <sockutil/cli/option.h>
 
+struct serve_choice;
+
 struct serve_files_args {
 	const char *folder; /* --files */
 	bool spa, cors, no_listing, upload, dotfiles, follow;
@@ -16,4 +18,5 @@ struct serve_files_args {
 };
 
 extern const struct option_row serve_files_rows[];
+extern const struct serve_choice serve_choice_files;
 #endif

@@ -27,8 +27,6 @@ struct serve_choice {
 	void (*done)(struct serve_run *run);
 };
 
-extern const struct serve_choice serve_choice_exec, serve_choice_shell, serve_choice_files;
-
 /* What --files asks for, for its handler or for one that has it beside itself; in run->files until
  * serve_files_free(). NULL: why says it. */
 const struct files_options *serve_files_options(struct serve_run *run, struct failure *why);
