@@ -15,7 +15,7 @@ enum { READS = 16, LAST_READS = 1024 };
 static void say(struct exec_stderr *l)
 {
 	const struct log_field fields[] = {
-		{ .key = "peer", .kind = LOG_FIELD_TEXT, .text = l->name },
+		LOG_TEXT("peer", l->name),
 		{ .key = "pid", .kind = LOG_FIELD_INTEGER, .integer = l->pid },
 	};
 

@@ -38,15 +38,6 @@ void files_log_came(struct files_request *state, const struct http_request_head 
 		state->agent = copied(agent->value, agent->value_length, AGENT_MAX_SHOWN);
 }
 
-#define TEXT_FIELD(name, value)                                                                    \
-	{                                                                                          \
-		.key = (name), .kind = LOG_FIELD_TEXT, .text = (value)                             \
-	}
-#define INTEGER_FIELD(name, value)                                                                 \
-	{                                                                                          \
-		.key = (name), .kind = LOG_FIELD_INTEGER, .integer = (int64_t)(value)              \
-	}
-
 void files_log_over(struct session *session, const struct http_service_request *request)
 {
 	const struct files_request *state = files_request_of(request);
@@ -54,13 +45,13 @@ void files_log_over(struct session *session, const struct http_service_request *
 	char peer[ADDRESS_TEXT_MAX], bytes[32], time[32];
 	struct address address;
 	const struct log_field fields[] = {
-		TEXT_FIELD("peer", peer),
-		INTEGER_FIELD("connection", session->number),
-		TEXT_FIELD("request", state->line),
-		INTEGER_FIELD("status", request->status),
-		INTEGER_FIELD("bytes", request->sent),
-		INTEGER_FIELD("milliseconds", took),
-		TEXT_FIELD("agent", state->agent),
+		LOG_TEXT("peer", peer),
+		LOG_INTEGER("connection", session->number),
+		LOG_TEXT("request", state->line),
+		LOG_INTEGER("status", request->status),
+		LOG_INTEGER("bytes", request->sent),
+		LOG_INTEGER("milliseconds", took),
+		LOG_TEXT("agent", state->agent),
 	};
 
 	address_text(peer, session_peer(session, &address));
@@ -76,10 +67,10 @@ void files_log_refused(void *data, int status, const struct failure *why)
 	char peer[ADDRESS_TEXT_MAX];
 	struct address address;
 	const struct log_field fields[] = {
-		TEXT_FIELD("peer", peer),
-		INTEGER_FIELD("connection", session->number),
-		INTEGER_FIELD("status", status),
-		TEXT_FIELD("reason", why->text),
+		LOG_TEXT("peer", peer),
+		LOG_INTEGER("connection", session->number),
+		LOG_INTEGER("status", status),
+		LOG_TEXT("reason", why->text),
 	};
 
 	if (!log_shows(LOG_LEVEL_INFO))

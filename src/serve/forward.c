@@ -136,11 +136,9 @@ static void forward_say_next(const struct session *session, const struct failure
 {
 	char text[ENDPOINT_TEXT_MAX];
 	const struct log_field fields[] = {
-		{ .key = "connection",
-		  .kind = LOG_FIELD_INTEGER,
-		  .integer = (int64_t)session->number },
-		{ .key = "reason", .kind = LOG_FIELD_TEXT, .text = why->text },
-		{ .key = "next", .kind = LOG_FIELD_TEXT, .text = text },
+		LOG_INTEGER("connection", session->number),
+		LOG_TEXT("reason", why->text),
+		LOG_TEXT("next", text),
 	};
 
 	endpoint_text(text, next);

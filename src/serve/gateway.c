@@ -97,12 +97,10 @@ void gateway_say(struct session *session, const char *how, const char *target)
 	char text[ADDRESS_TEXT_MAX];
 	struct address peer;
 	const struct log_field fields[] = {
-		{ .key = "peer", .kind = LOG_FIELD_TEXT, .text = text },
-		{ .key = "connection",
-		  .kind = LOG_FIELD_INTEGER,
-		  .integer = (int64_t)session->number },
-		{ .key = "how", .kind = LOG_FIELD_TEXT, .text = how },
-		{ .key = "target", .kind = LOG_FIELD_TEXT, .text = target },
+		LOG_TEXT("peer", text),
+		LOG_INTEGER("connection", session->number),
+		LOG_TEXT("how", how),
+		LOG_TEXT("target", target),
 	};
 
 	if (!log_shows(LOG_LEVEL_NOTICE))

@@ -161,11 +161,9 @@ static void say_unreached(const struct session *session, const struct failure *w
 	char text[ADDRESS_TEXT_MAX];
 	struct address peer;
 	const struct log_field fields[] = {
-		{ .key = "peer", .kind = LOG_FIELD_TEXT, .text = text },
-		{ .key = "connection",
-		  .kind = LOG_FIELD_INTEGER,
-		  .integer = (int64_t)session->number },
-		{ .key = "reason", .kind = LOG_FIELD_TEXT, .text = why->text },
+		LOG_TEXT("peer", text),
+		LOG_INTEGER("connection", session->number),
+		LOG_TEXT("reason", why->text),
 	};
 
 	if (!log_shows(LOG_LEVEL_NOTICE))

@@ -11,23 +11,15 @@
 #include <sockutil/serve/report.h>
 #include <sockutil/serve/session.h>
 
-#define TEXT_FIELD(name, value)                                                                    \
-	{                                                                                          \
-		.key = (name), .kind = LOG_FIELD_TEXT, .text = (value)                             \
-	}
-#define INTEGER_FIELD(name, value)                                                                 \
-	{                                                                                          \
-		.key = (name), .kind = LOG_FIELD_INTEGER, .integer = (int64_t)(value)              \
-	}
 #define COUNT(fields) (sizeof(fields) / sizeof((fields)[0]))
 
 void report_listening(const struct listener *listener, bool tls)
 {
 	char address[ADDRESS_TEXT_MAX];
 	const struct log_field fields[] = {
-		TEXT_FIELD("address", address),
-		INTEGER_FIELD("port", address_port(&listener->address)),
-		TEXT_FIELD("tls", tls ? "yes" : "no"),
+		LOG_TEXT("address", address),
+		LOG_INTEGER("port", address_port(&listener->address)),
+		LOG_TEXT("tls", tls ? "yes" : "no"),
 	};
 
 	address_text(address, &listener->address);
@@ -39,8 +31,8 @@ void report_metrics(const struct listener *listener)
 {
 	char address[ADDRESS_TEXT_MAX];
 	const struct log_field fields[] = {
-		TEXT_FIELD("address", address),
-		INTEGER_FIELD("port", address_port(&listener->address)),
+		LOG_TEXT("address", address),
+		LOG_INTEGER("port", address_port(&listener->address)),
 	};
 
 	address_text(address, &listener->address);
@@ -68,9 +60,9 @@ void report_connected(const struct session *session)
 {
 	char peer[REPORT_PEER_MAX], local[ADDRESS_TEXT_MAX];
 	const struct log_field fields[] = {
-		TEXT_FIELD("peer", peer),
-		TEXT_FIELD("listener", local),
-		INTEGER_FIELD("connection", session->number),
+		LOG_TEXT("peer", peer),
+		LOG_TEXT("listener", local),
+		LOG_INTEGER("connection", session->number),
 	};
 
 	if (!log_shows(LOG_LEVEL_NOTICE))
@@ -96,13 +88,13 @@ void report_closed(const struct session *session, const struct failure *why, boo
 	char peer[REPORT_PEER_MAX], in[32], out[32], time[32];
 	const char *reason = failed ? why->text : session->reason;
 	const struct log_field fields[] = {
-		TEXT_FIELD("peer", peer),
-		INTEGER_FIELD("connection", session->number),
-		INTEGER_FIELD("received", session->received),
-		INTEGER_FIELD("sent", session->sent),
-		INTEGER_FIELD("milliseconds", took),
-		TEXT_FIELD("reason", reason),
-		INTEGER_FIELD("status", failed ? failure_status(why->class) : 0),
+		LOG_TEXT("peer", peer),
+		LOG_INTEGER("connection", session->number),
+		LOG_INTEGER("received", session->received),
+		LOG_INTEGER("sent", session->sent),
+		LOG_INTEGER("milliseconds", took),
+		LOG_TEXT("reason", reason),
+		LOG_INTEGER("status", failed ? failure_status(why->class) : 0),
 	};
 
 	if (!log_shows(level))
@@ -119,8 +111,8 @@ void report_connection(const struct session *session)
 	char peer[REPORT_PEER_MAX];
 	struct buffer text = { 0 };
 	const struct log_field fields[] = {
-		TEXT_FIELD("peer", peer),
-		INTEGER_FIELD("connection", session->number),
+		LOG_TEXT("peer", peer),
+		LOG_INTEGER("connection", session->number),
 	};
 
 	report_peer(peer, session);
@@ -134,8 +126,8 @@ void report_refused(const struct address *address, const char *reason)
 {
 	char peer[ADDRESS_TEXT_MAX];
 	const struct log_field fields[] = {
-		TEXT_FIELD("peer", peer),
-		TEXT_FIELD("reason", reason),
+		LOG_TEXT("peer", peer),
+		LOG_TEXT("reason", reason),
 	};
 
 	if (!log_shows(LOG_LEVEL_NOTICE))
@@ -167,9 +159,9 @@ void report_stats(const struct server_totals *totals, unsigned workers, int64_t 
 	const uint64_t span = ms > 0 ? (uint64_t)ms : 1;
 	char in[32], out[32], in_rate[32], out_rate[32], time[32];
 	const struct log_field fields[] = {
-		INTEGER_FIELD("served", sum.served),   INTEGER_FIELD("failed", sum.failed),
-		INTEGER_FIELD("refused", sum.refused), INTEGER_FIELD("received", sum.received),
-		INTEGER_FIELD("sent", sum.sent),       INTEGER_FIELD("milliseconds", ms),
+		LOG_INTEGER("served", sum.served),   LOG_INTEGER("failed", sum.failed),
+		LOG_INTEGER("refused", sum.refused), LOG_INTEGER("received", sum.received),
+		LOG_INTEGER("sent", sum.sent),       LOG_INTEGER("milliseconds", ms),
 	};
 
 	size_text(in_rate, sizeof(in_rate), sum.received * 1000 / span);

@@ -59,6 +59,16 @@ struct log_field {
 	double real;
 };
 
+/* Fields as they stand in an array of them. */
+#define LOG_TEXT(name, value)                                                                      \
+	{                                                                                          \
+		.key = (name), .kind = LOG_FIELD_TEXT, .text = (value)                             \
+	}
+#define LOG_INTEGER(name, value)                                                                   \
+	{                                                                                          \
+		.key = (name), .kind = LOG_FIELD_INTEGER, .integer = (int64_t)(value)              \
+	}
+
 /* event: lower-case name of a kind of event ("listening", "connected", "closed"). */
 void log_event(enum log_level level, const char *event, const struct log_field *fields,
 	       size_t count, const char *format, ...) __attribute__((format(printf, 5, 6)));
