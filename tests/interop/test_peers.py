@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Both roles against the programs that people have: ncat, both netcats, socat, openssl, stunnel, nginx, haproxy and
 curl. Random mebibytes arrive whole in both directions, and the end of one direction leaves the other one open."""
+import contextlib
 import pathlib
 import random
 import re
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -30,11 +32,18 @@ def listening(port):
     return False
 
 
+HELD = []
+
+
 def unused_port():
-    """Below the ephemeral range, so that no connection of another test takes it meanwhile."""
+    """Below the ephemeral range, so that no connection of another test takes it meanwhile. No other run on the machine
+    is given it as long as this one lasts, and what is left of its last connections is in nobody's way."""
     while True:
-        port = random.randrange(20000, 30000)
-        if not listening(port):
+        port, held = random.randrange(20000, 30000), socket.socket(socket.AF_UNIX)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            held.bind(f"\0sockutil-tests-port-{port}")
+            s.bind(("", port))
+            HELD.append(held)
             return port
 
 

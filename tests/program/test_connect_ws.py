@@ -180,6 +180,30 @@ def test_no_half_close_waits_for_the_peers_close(world):
     peer.result()
 
 
+@needs_tls
+def test_a_server_that_leaves_behind_its_close_takes_nothing_back(world, certificates):
+    """Both Closes were said; that our goodbye of TLS meets a reset is no loss, and that data before it does is one."""
+    def talk(s):
+        shake_hands(s)
+        assert read_message(s) == (BINARY, b"ask")
+        assert read_message(s)[0] == CLOSE
+        s.sendall(frame(BINARY, b"answer") + frame(CLOSE, NORMAL))
+        reset_by(s)
+
+    def reset_by(s):
+        """Closing a descriptor over unread bytes is a reset; so is what comes for one that is closed."""
+        with socket.socket(fileno=s.detach()) as raw:
+            if unread:
+                raw.settimeout(10)
+                raw.recv(1, socket.MSG_PEEK)
+
+    for unread in True, False:
+        peer = world.peer(talk, tls=certificates.server_context())
+        result = world.run("connect", "--ca", certificates.ca, f"wss://localhost:{peer.port}", stdin=b"ask")
+        peer.result()
+        assert (result.status, result.out, result.err) == (0, b"answer", ""), result
+
+
 def test_pings_are_answered_and_sent(world):
     def talk(s):
         shake_hands(s)

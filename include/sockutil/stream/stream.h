@@ -70,7 +70,8 @@ struct stream_ops {
 
 	/* Bytes written that the peer's kernel has not acknowledged, our FIN counted as one; tells
 	 * also after a reset. -1: not known, the default at the bottom. For a layer whose last
-	 * words need not arrive (close_notify, once the peer has said its own). */
+	 * words need not arrive (close_notify, once the peer has said its own); such a layer leaves
+	 * them out of what it tells the one above. */
 	long (*unacknowledged)(const struct stream *s);
 
 	/* Bytes that a read would give without the descriptor becoming readable (decrypted,

@@ -326,6 +326,18 @@ static enum io not_encrypted(struct layer_tls *l, struct failure *why)
 	return IO_FAILED;
 }
 
+static bool encrypt_piece(struct layer_tls *l, const char *bytes, size_t length, size_t *count)
+{
+	const size_t before = l->transport.out.length;
+	bool done;
+
+	ERR_clear_error();
+	done = SSL_write_ex(l->ssl, bytes, length, count);
+	l->last_bytes = done && *count <= RECORD_MAX ? *count : 0;
+	l->last_record = l->last_bytes ? l->transport.out.length - before : 0;
+	return done;
+}
+
 /* Takes as much as fills the gathering buffer, which is not full. */
 static enum io encrypt(struct layer_tls *l, const struct iovec *v, int n, size_t *taken,
 		       struct failure *why)
@@ -341,8 +353,7 @@ static enum io encrypt(struct layer_tls *l, const struct iovec *v, int n, size_t
 
 		if (length > room - *taken)
 			length = room - *taken;
-		ERR_clear_error();
-		if (length && !SSL_write_ex(l->ssl, bytes, length, &count))
+		if (length && !encrypt_piece(l, bytes, length, &count))
 			return *taken ? IO_DONE : not_encrypted(l, why);
 		*taken += count;
 		for (skip += count; n > 0 && skip >= v[0].iov_len; v++, n--)
@@ -394,6 +405,23 @@ static enum io farewell_failed(struct layer_tls *l, const struct failure *lost, 
 	l->gone = true;
 	buffer_free(&l->transport.out);
 	return IO_DONE;
+}
+
+/* Without our close_notify; of the last record its plaintext, of earlier ones the records. */
+static long layer_tls_unacknowledged(const struct stream *s)
+{
+	const struct layer_tls *l = (const struct layer_tls *)s;
+	const long behind = stream_unacknowledged(s->below);
+	const size_t said = l->ended ? l->farewell : 0;
+	size_t left;
+
+	if (behind < 0)
+		return -1;
+	left = l->transport.out.length + (size_t)behind;
+	left -= left < said ? left : said;
+	if (left > 1 && left <= l->last_record + 1) /* the FIN counts as one */
+		left = l->last_bytes + 1;
+	return (long)left;
 }
 
 static void farewell(struct layer_tls *l)
@@ -495,6 +523,7 @@ static const struct stream_ops layer_tls_ops = {
 	.flush = layer_tls_flush,
 	.end = layer_tls_end,
 	.settle = layer_tls_settle,
+	.unacknowledged = layer_tls_unacknowledged,
 	.pending = layer_tls_pending,
 	.want = layer_tls_want,
 	.wake_ms = layer_tls_wake_ms,

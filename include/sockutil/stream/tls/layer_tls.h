@@ -54,6 +54,8 @@ struct layer_tls {
 	bool ended;          /* our close_notify is among the records */
 	bool gone;           /* the peer left after its close_notify without taking ours */
 	size_t farewell;     /* bytes of the record with our close_notify */
+	size_t last_record;  /* bytes of the last record with data; 0: not known */
+	size_t last_bytes;   /* of data in it */
 	bool verified;
 };
 
