@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Fixtures of tests/program and tests/interop; what they are made of is in harness.py beside this file."""
 import shutil
+import signal
 
 import pytest
 
 from harness import Certificates, World
+
+# What a shell runs in the background inherits an ignored SIGINT, and so would what the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True, hookwrapper=True)
