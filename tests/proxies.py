@@ -2,11 +2,14 @@
 """Scripted proxies and a WebSocket server for the tests: each connection in a thread, everything that was asked kept.
 A peer that is to misbehave is a talk of the test's own."""
 import base64
+import contextlib
 import hashlib
+import select
 import socket
 import ssl
 import struct
 import threading
+import time
 
 from harness import HOST, PATIENCE, read_exactly
 
@@ -68,23 +71,43 @@ def end(s):
     s.shutdown(socket.SHUT_WR)
 
 
-def pump(source, sink):
-    try:
-        while True:
-            piece = source.recv(1 << 16)
-            if not piece:
-                break
-            sink.sendall(piece)
-        end(sink)
-    except OSError:
-        pass
+class Way:
+    """One direction between two sockets that do not block."""
+    AGAIN = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+    def __init__(self, source, sink):
+        self.source, self.sink, self.waiting, self.ended, self.over = source, sink, b"", False, False
+
+    def step(self):
+        """Whether something moved."""
+        moved = False
+        with contextlib.suppress(*self.AGAIN):
+            if not self.waiting and not self.ended:
+                self.waiting = self.source.recv(1 << 16)
+                self.ended, moved = not self.waiting, True
+        with contextlib.suppress(*self.AGAIN):
+            if self.waiting:
+                self.waiting, moved = self.waiting[self.sink.send(self.waiting):], True
+            elif self.ended:
+                self.over, moved = True, True
+                if isinstance(self.sink, ssl.SSLSocket):
+                    self.sink.unwrap()
+                else:
+                    self.sink.shutdown(socket.SHUT_WR)
+        return moved
 
 
 def join(a, b):
-    other = threading.Thread(target=pump, args=(a, b), daemon=True)
-    other.start()
-    pump(b, a)
-    other.join(30 * PATIENCE)
+    """Both directions to their ends, in one thread: a connection of Python's ssl is not for two."""
+    ways = [Way(a, b), Way(b, a)]
+    for s in a, b:
+        s.setblocking(False)
+    until = time.monotonic() + 30 * PATIENCE
+    with contextlib.suppress(OSError):
+        while time.monotonic() < until and not all(way.over for way in ways):
+            if not any([way.step() for way in ways if not way.over]):
+                select.select([way.source for way in ways if not (way.ended or way.waiting)],
+                              [way.sink for way in ways if way.waiting], [], 0.1)
 
 
 def need(s, count):
