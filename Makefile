@@ -46,7 +46,7 @@ LIBS     := -lev -lmd -lpthread $(if $(filter Linux,$(SYSTEM)),-ldl)
 # --- which files are in: whole files, by name -------------------------------------------------
 # *_linux.c and *_portable.c are two ways of doing the same; tls_load_*.c is chosen by TLS=
 LINUX    := $(if $(filter 0,$(PORTABLE)),$(filter Linux,$(SYSTEM)))
-ROOMS    := base proto net stream relay http connect serve get cli modes
+ROOMS    := base proto net stream relay http connect serve get chat cli modes
 SKIP     := $(if $(LINUX),%_portable.c,%_linux.c) \
 	    $(filter-out %tls_load_$(if $(filter 0,$(TLS)),none,$(TLS)).c,\
 	    %tls_load_module.c %tls_load_builtin.c %tls_load_none.c)
@@ -112,7 +112,7 @@ $(BUILD)/tests/support.a: $(call objects,$(filter-out tests/unit/support/base_%,
 	$(Q)$(AR) rcs $@ $^
 
 # whose tests need the TLS objects: its own room's, and where TLS is linked in everyone's who opens streams
-TLS_TESTED := stream $(if $(filter builtin,$(TLS)),relay http connect serve get modes)
+TLS_TESTED := stream $(if $(filter builtin,$(TLS)),relay http connect serve get chat modes)
 
 define UNIT_TEST
 $(BUILD)/tests/unit-$(1): $(call objects,$(call unit_sources,$(1)) $(filter tests/unit/support/base_%,$(SUPPORT))) \

@@ -27,9 +27,10 @@ static struct {
 	struct log_options options;
 	int fd;
 	bool color;
-	void (*clear)(void *data);
-	void *clear_data;
-	bool clearing;
+	void (*hide)(void *data);
+	void (*show)(void *data);
+	void *hidden; /* what the two get */
+	bool hiding;
 	char pending[BATCH_MOST];
 	size_t used;
 	size_t line; /* where the line being made starts in pending */
@@ -82,20 +83,27 @@ static void write_all(int fd, const char *bytes, size_t length)
 	errno = kept;
 }
 
+/* hide or show: each may write to the terminal itself, which is no message. */
+static void call_around(void (*function)(void *data))
+{
+	if (!function || writer.hiding || writer.fd != STDERR_FILENO)
+		return;
+	writer.hiding = true;
+	function(writer.hidden);
+	writer.hiding = false;
+}
+
 /* The first length bytes of what is pending. */
 static void write_pending(size_t length)
 {
 	if (!length)
 		return;
-	if (writer.clear && !writer.clearing && writer.fd == STDERR_FILENO) {
-		writer.clearing = true;
-		writer.clear(writer.clear_data);
-		writer.clearing = false;
-	}
+	call_around(writer.hide);
 	write_all(writer.fd, writer.pending, length);
 	memmove(writer.pending, writer.pending + length, writer.used - length);
 	writer.used -= length;
 	writer.line -= length;
+	call_around(writer.show);
 }
 
 void log_flush(void)
@@ -105,15 +113,16 @@ void log_flush(void)
 
 void log_terminal(const char *bytes, size_t length)
 {
-	if (!writer.clearing)
+	if (!writer.hiding)
 		log_flush();
 	write_all(STDERR_FILENO, bytes, length);
 }
 
-void log_before_message(void (*clear)(void *data), void *data)
+void log_around_messages(void (*hide)(void *data), void (*show)(void *data), void *data)
 {
-	writer.clear = clear;
-	writer.clear_data = data;
+	writer.hide = hide;
+	writer.show = show;
+	writer.hidden = data;
 }
 
 /* --- making a line --------------------------------------------------------- */

@@ -21,10 +21,12 @@ static void drain_cut(struct server *server)
 	ev_break(server->loop, EVBREAK_ALL);
 }
 
-static void drain_begin(struct server *server)
+void drain_begin(struct server *server)
 {
 	struct session *next;
 
+	if (server->draining)
+		return;
 	server->draining = true;
 	notify_stopping();
 	acceptor_stop(server);

@@ -81,7 +81,7 @@ static void session_let_go(struct session *s)
 {
 	stream_watch_stop(&s->watch);
 	ev_timer_stop(s->server->loop, &s->timer);
-	if (s->server->options->stats && s->stream)
+	if (s->server->options->stats && s->stream && !s->seat)
 		report_connection(s);
 	stream_free(s->stream);
 	s->stream = NULL;
@@ -93,14 +93,14 @@ void session_over(struct session *s, const struct failure *why)
 {
 	struct server *server = s->server;
 	const bool failed = why && why->class != FAILURE_NONE;
-	const bool decisive = failed && server->options->accept > 0;
+	const bool decisive = failed && server->options->accept > 0 && !s->seat;
 
 	if (s->state == SESSION_CLOSED)
 		return;
 	if (s->state == SESSION_RUNNING && s->handler->count)
 		s->handler->count(s);
 	/* why may live in what the handler frees */
-	if (s->state != SESSION_ANNOUNCING || failed) {
+	if (!s->seat && (s->state != SESSION_ANNOUNCING || failed)) {
 		session_count(s, failed);
 		report_closed(s, why, decisive);
 	}
@@ -168,7 +168,7 @@ int64_t session_idle_left(const struct session *s)
 
 static bool session_timed(const struct session *s)
 {
-	return s->server->options->idle_ms > 0 && !s->relayed;
+	return s->server->options->idle_ms > 0 && !s->relayed && !s->seat;
 }
 
 /* Bytes only note the time: the timer looks at it when it fires, and is set again for what is
@@ -426,18 +426,37 @@ static void session_build(struct session *s)
 	session_step_open(s);
 }
 
-void session_new(struct server *server, uint16_t listener, int fd, const struct address *peer)
+static struct session *session_over_socket(struct server *server, uint16_t listener, int fd,
+					   const struct address *peer)
 {
 	struct session *s = session_made(server, listener, peer);
 
-	const bool required = server->options->accept_proxy == ACCEPT_PROXY_REQUIRE;
-
 	s->stream = layer_socket_new(fd, true);
-	if (s->state == SESSION_ANNOUNCING)
-		s->stream = layer_proxy_header_new(s->stream, required);
 	stream_watch_init(&s->watch, server->loop, s->stream, session_ready, s);
-	if (s->state == SESSION_ANNOUNCING)
-		session_step_announce(s);
-	else
+	return s;
+}
+
+void session_new(struct server *server, uint16_t listener, int fd, const struct address *peer)
+{
+	const bool required = server->options->accept_proxy == ACCEPT_PROXY_REQUIRE;
+	struct session *s = session_over_socket(server, listener, fd, peer);
+
+	if (s->state != SESSION_ANNOUNCING) {
 		session_build(s);
+		return;
+	}
+	session_put_layer(s, layer_proxy_header_new(s->stream, required));
+	session_step_announce(s);
+}
+
+void session_seat(struct server *server, int fd)
+{
+	const struct address nobody = { .length = 0 };
+	struct session *s = session_over_socket(server, 0, fd, &nobody);
+
+	limits_reserve(server->limits, server->worker);
+	s->seat = true;
+	s->admitted = false;
+	s->state = SESSION_RUNNING;
+	s->handler->start(s);
 }

@@ -19,6 +19,8 @@ void drain_unwatch(struct server *server);
 /* Of several workers, by the first process: says that --max-time is over and returns the exit
  * status. */
 int drain_say_time_is_up(const struct server_options *options);
+/* The server ends in order, as by a signal, but of its own accord. */
+void drain_begin(struct server *server);
 /* As if that signal had come. */
 void drain_signal(struct server *server, int signal);
 #endif

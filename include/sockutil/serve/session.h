@@ -57,11 +57,17 @@ struct session {
 	bool listed;                   /* serve/lingering.h asks it */
 	bool behind;                   /* a layer holds bytes that session_flush passes on */
 	bool ended;                    /* the client's end was read */
+	bool seat;                     /* of session_seat() */
 	max_align_t handler_state[];
 };
 
 /* An accepted descriptor, taken over. The session runs from here on by itself. */
 void session_new(struct server *server, uint16_t listener, int fd, const struct address *peer);
+
+/* The other end of a socket pair that somebody in this process holds: neither rules, limits, TLS
+ * nor layers of the options are about it, but it takes a place; its address is empty. From
+ * handler->begin on. fd is taken over. Nothing of it is logged. */
+void session_seat(struct server *server, int fd);
 
 static inline void *session_state(struct session *session)
 {

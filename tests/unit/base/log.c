@@ -516,7 +516,7 @@ Test(log, the_bar_is_cleared_before_a_message)
 	int cleared = 0;
 
 	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
-	log_before_message(clear_bar, &cleared);
+	log_around_messages(clear_bar, NULL, &cleared);
 	log_notice("one");
 	log_notice("two");
 	cr_assert_eq(cleared, 0);
@@ -526,8 +526,27 @@ Test(log, the_bar_is_cleared_before_a_message)
 	cr_assert_str_eq(caught(), "sockutil: one\nsockutil: two\n");
 	log_flush();
 	cr_assert_eq(cleared, 1);
-	log_before_message(NULL, NULL);
+	log_around_messages(NULL, NULL, NULL);
 	log_error("three");
+	cr_assert_eq(cleared, 1);
+}
+
+static void draw_line(void *data)
+{
+	(void)data;
+	log_terminal("> typed", 7);
+}
+
+Test(log, a_line_being_typed_is_drawn_again_behind_messages)
+{
+	int cleared = 0;
+
+	opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
+	log_around_messages(clear_bar, draw_line, &cleared);
+	log_notice("one");
+	cr_assert_str_eq(caught(), "\r\033[K");
+	cr_assert_str_eq(caught(), "sockutil: one\n");
+	cr_assert_str_eq(caught(), "> typed");
 	cr_assert_eq(cleared, 1);
 }
 
@@ -536,7 +555,7 @@ Test(log, the_bar_is_left_alone_by_a_log_file)
 	int cleared = 0;
 
 	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = "/dev/null" });
-	log_before_message(clear_bar, &cleared);
+	log_around_messages(clear_bar, NULL, &cleared);
 	log_notice("one");
 	cr_assert_eq(cleared, 0);
 	log_terminal("50%", 3);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOCKUTIL_CHAT_HOST_H
+#define SOCKUTIL_CHAT_HOST_H
+/*
+ * A chat as a server's handler: sessions are members. Reads lines, lets the hall decide, and
+ * carries what it delivers.
+ *
+ * A member's queue holds shared lines, at most CHAT_HOST_QUEUE bytes of them (each line's memory of
+ * the queue itself counted). One that is behind by more is put out, or with CHAT_SLOW_DROP loses
+ * the oldest lines and is told how many; nobody ever waits for it. When much is said lines wait up
+ * to CHAT_HOST_GATHER_MS, so that one write carries several.
+ */
+#include <ev.h>
+#include <stdint.h>
+
+#include <sockutil/serve/handler.h>
+
+enum {
+	CHAT_HOST_QUEUE = 256 * 1024,
+	CHAT_HOST_GATHER_MS = 5,
+	CHAT_HOST_NICK_MS = 30000, /* from the open connection to a nick */
+	CHAT_HOST_PING_MS = 60000, /* a richer client that said nothing is asked; answers in half
+				    * of it */
+};
+
+enum chat_slow { CHAT_SLOW_KICK, CHAT_SLOW_DROP };
+
+/* Who hosts the chat and sits in it: gets one end of a socket pair as if it were a connection that
+ * a client made. */
+struct chat_seat {
+	/* The loop runs. fd is the seat's own. */
+	void (*begin)(void *data, struct ev_loop *loop, int fd);
+	/* The loop has ended. */
+	void (*end)(void *data);
+	void *data;
+};
+
+/* Borrowed until release. */
+struct chat_host_options {
+	size_t max_members;
+	size_t history;
+	uint64_t max_size; /* of files passed on, bytes */
+	enum chat_slow slow;
+	const char *room;             /* checked */
+	const char *log;              /* file that gets everything said, appended; NULL: none */
+	const struct chat_seat *seat; /* NULL: nobody sits here */
+};
+
+/* Takes struct chat_host_options. When the seat's connection ends, the server drains. */
+extern const struct handler chat_host_handler;
+#endif
