@@ -127,8 +127,19 @@ const char *option_text_example(char out[static OPTION_EXAMPLE_MAX], const struc
 {
 	const char *example = row->example ? row->example : "";
 
-	if (!fill_in(out, example, "{address}", mode->address) &&
-	    !fill_in(out, example, "{tls address}", mode->tls_address))
-		snprintf(out, OPTION_EXAMPLE_MAX, "%s", example);
+	const struct {
+		const char *place, *operands;
+	} places[] = {
+		{ "{address}", mode->address },
+		{ "{tls address}", mode->tls_address },
+		{ "{listener}", mode->listener },
+		{ "{tls listener}", mode->tls_listener },
+		{ "{file listener}", mode->file_listener },
+	};
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (fill_in(out, example, places[i].place, places[i].operands))
+			return out;
+	snprintf(out, OPTION_EXAMPLE_MAX, "%s", example);
 	return out;
 }

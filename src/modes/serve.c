@@ -6,20 +6,25 @@
 #include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/base/number.h>
-#include <sockutil/modes/common_options.h>
+#include <sockutil/modes/common_server.h>
 #include <sockutil/modes/modes.h>
 #include <sockutil/modes/serve_run.h>
 #include <sockutil/net/endpoint.h>
 #include <sockutil/net/process.h>
-#include <sockutil/serve/limits.h>
 #include <sockutil/serve/workers.h>
 
 static const struct option_row *const serve_tables[] = {
-	serve_answer_rows,  serve_exec_rows,
-	serve_forward_rows, serve_websocket_rows,
-	serve_files_rows,   serve_gateway_rows,
-	serve_option_rows,  common_option_rows,
-	common_proxy_rows,  NULL,
+	serve_answer_rows,
+	serve_exec_rows,
+	serve_forward_rows,
+	serve_websocket_rows,
+	serve_files_rows,
+	serve_gateway_rows,
+	serve_option_rows,
+	common_server_rows,
+	common_option_rows,
+	common_proxy_rows,
+	NULL,
 };
 enum { SERVE_OWN_TABLES = 7 };
 
@@ -91,122 +96,24 @@ static bool read_workers(struct serve_run *run, struct failure *why)
 	return true;
 }
 
-static bool makes_socket_file(const struct serve_run *run)
-{
-	for (size_t i = 0; i < run->server.endpoint_count; ++i)
-		if (run->endpoints[i].kind == ENDPOINT_UNIX)
-			return true;
-	return false;
-}
-
-static bool read_mode(struct serve_run *run, struct failure *why)
-{
-	const char *text = run->args->mode;
-	unsigned bits = 0;
-
-	if (!text)
-		return true;
-	for (const char *c = text; *c >= '0' && *c <= '7' && bits <= 0777; ++c) {
-		bits = bits * 8 + (unsigned)(*c - '0');
-		if (c[1] == '\0' && bits > 0 && bits <= 0777) {
-			run->server.socket_mode = (mode_t)bits;
-			if (makes_socket_file(run))
-				return true;
-			fail(why, FAILURE_USAGE, "--mode needs a unix:PATH endpoint");
-			return false;
-		}
-	}
-	fail(why, FAILURE_USAGE, "--mode %s: not permissions in octal; write it as 660", text);
-	return false;
-}
-
-static const char *const *rules(const struct option_list *list)
-{
-	return list->count > 0 ? list->items : NULL;
-}
-
-static void set_server(struct serve_run *run)
-{
-	const struct serve_args *a = run->args;
-
-	run->server = (struct server_options){
-		.stream = &run->stream,
-		.allow = rules(&a->allow),
-		.deny = rules(&a->deny),
-		.backlog = (int)a->backlog,
-		.max_connections = a->one_at_a_time ? 1 : (uint64_t)a->max_conns,
-		.max_per_address = (uint64_t)a->per_ip,
-		.accept = a->once ? 1 : (uint64_t)a->accept,
-		.handshake_ms = a->handshake_ms,
-		.idle_ms = a->common.idle_ms,
-		.max_ms = a->common.max_ms,
-		.grace_ms = a->grace_ms,
-		.ready_fd = a->ready_given ? (int)a->ready_fd : -1,
-		.accept_proxy = !a->accept_proxy_given ? ACCEPT_PROXY_NO
-				: a->accept_proxy == 0 ? ACCEPT_PROXY_REQUIRE
-						       : ACCEPT_PROXY_DETECT,
-		.port_file = a->port_file,
-		.pidfile = a->pidfile,
-		.user = a->user,
-		.stats = a->common.stats,
-		.show_sockopts = a->common.show_sockopts,
-	};
-}
-
-static bool read_metrics(struct serve_run *run, struct failure *why)
-{
-	const char *text = run->args->metrics;
-
-	if (!text)
-		return true;
-	if (!endpoint_parse(&run->metrics, text, true, why)) {
-		fail_at(why, "--metrics");
-		return false;
-	}
-	if (run->metrics.scheme != ENDPOINT_PLAIN && run->metrics.scheme != ENDPOINT_TCP) {
-		fail(why, FAILURE_USAGE, "--metrics %s: told over plain HTTP alone; use tcp://",
-		     text);
-		return false;
-	}
-	run->server.metrics = &run->metrics;
-	return true;
-}
-
 static bool check_tls(struct serve_run *run, struct failure *why)
 {
-	const struct serve_args *a = run->args;
-	bool uses = false;
-
-	for (size_t i = 0; i < run->server.endpoint_count; ++i)
-		uses = uses || stream_uses_tls(&run->endpoints[i], &run->stream);
-	if (!uses && a->client_ca) {
-		fail(why, FAILURE_USAGE, "--client-ca needs --tls or a tls:// endpoint");
-		return false;
-	}
-	return serve_forward_split_tls(run, uses, why);
+	return serve_forward_split_tls(run, common_server_uses_tls(&run->server, &run->stream),
+				       why);
 }
 
 static bool prepare(struct serve_run *run, char **operands, size_t count, struct failure *why)
 {
 	const struct serve_args *a = run->args;
 
-	if (!common_options_apply(&a->common, "serve", true, &run->stream, why))
+	if (!common_options_apply(&a->common, "serve", true, &run->stream, why) ||
+	    !common_server_apply(&a->common, operands, count, &run->endpoints, &run->metrics,
+				 &run->stream, &run->server, why))
 		return false;
-	if (a->client_ca) {
-		run->stream.tls_options.client_ca = a->client_ca;
-		run->stream.tls_options.client_cert =
-			a->client_cert == 0 ? TLS_CLIENT_CERT_REQUIRED : TLS_CLIENT_CERT_OPTIONAL;
-	}
-	set_server(run);
-	if (!endpoints_from_operands(&run->endpoints, &run->server.endpoint_count, operands, count,
-				     true, why))
-		return false;
-	run->server.endpoints = run->endpoints;
-	if (!read_workers(run, why) || !choose_handler(run, why) ||
-	    !serve_websocket_apply(run, why) || !read_mode(run, why) || !read_metrics(run, why) ||
-	    (a->conn_rate && !limits_parse_rate(a->conn_rate, &run->server.rate, why)))
-		return false;
-	return check_tls(run, why);
+	run->server.max_connections = a->one_at_a_time ? 1 : (uint64_t)a->max_conns;
+	run->server.accept = a->once ? 1 : (uint64_t)a->accept;
+	return read_workers(run, why) && choose_handler(run, why) &&
+	       serve_websocket_apply(run, why) && check_tls(run, why);
 }
 
 static int serve_run(void *arguments, char **operands, size_t count)
@@ -275,6 +182,9 @@ const struct mode mode_serve = {
 	.own = SERVE_OWN_TABLES,
 	.address = "localhost 8080",
 	.tls_address = "--tls localhost 8443",
+	.listener = "localhost 8080",
+	.tls_listener = "--tls localhost 8443",
+	.file_listener = "unix:/tmp/sockutil.sock",
 	.hints = serve_hints,
 	.args_size = sizeof(struct serve_args),
 	.run = serve_run,

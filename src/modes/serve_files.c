@@ -160,7 +160,7 @@ const struct files_options *serve_files_options(struct serve_run *run, struct fa
 		.dotfiles = a->dotfiles,
 		.follow = a->follow,
 		.max_size = a->max_size,
-		.head_ms = run->args->handshake_ms,
+		.head_ms = run->args->common.server.handshake_ms,
 		.idle_ms = IDLE_MS,
 		.stall_ms = STALL_MS,
 		.stall_bytes = STALL_BYTES,

@@ -318,7 +318,7 @@ bool serve_forward_split_tls(struct serve_run *run, bool listening, struct failu
 		     option);
 		return false;
 	}
-	if (common->crl && !run->args->client_ca && !upstream) {
+	if (common->crl && !common->server.client_ca && !upstream) {
 		fail(why, FAILURE_USAGE, "--crl needs --client-ca: a server checks its clients");
 		return false;
 	}

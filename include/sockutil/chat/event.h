@@ -37,17 +37,25 @@ struct chat_event {
 
 struct chat_slice chat_slice_of(const char *text); /* of a string; NULL: empty */
 bool chat_slice_is(struct chat_slice slice, const char *text);
+/* What may stand where a line has a nick, a room or another word: UTF-8 without blanks and
+ * controls, at least one character. */
+bool chat_slice_is_word(struct chat_slice slice);
 
-/* One line of a richer client, without its end. False: a word that is not known, or fields that are
- * missing or malformed (numbers, names); further fields are ignored. Texts are as they came: to be
- * cleaned (chat/clean.h) before they are shown. */
+/* One line of a richer client, without its end. False (*out is as it was): a word that is not
+ * known, or fields that are missing or malformed (numbers above INT64_MAX, words that are none, a
+ * blank too many); further fields are ignored. Texts are as they came: to be cleaned (chat/clean.h)
+ * before they are shown. */
 bool chat_event_parse(struct chat_event *out, const char *line, size_t length);
 
-/* That line, with its LF. False when memory is short. */
+/* That line, with its LF. Whatever the event holds it is one line that chat_event_parse takes:
+ * controls in a text, and what no word can hold in a word, are written as \xNN, numbers above
+ * INT64_MAX as that. False when memory is short (nothing was added). */
 bool chat_event_write(struct buffer *out, const struct chat_event *event);
 
 /* The sentence without an end of line: "<bob> hello", "* bob joined", "[bob] psst". to: the nick
- * of who reads it, so that its own private messages read "[to carol] psst". Nothing is added for
- * what says nothing to people (ping, data, take ...). */
+ * of who reads it, so that its own private messages read "[to carol] psst"; NULL: nobody's. OFFERED
+ * is told as the receiver reads it. Nothing is added for what says nothing to people (ping, data,
+ * take, taken, done, kept, dropped). Controls other than a tab come out as \xNN, so it is one line
+ * whatever the event holds. False when memory is short (nothing was added). */
 bool chat_event_show(struct buffer *out, const struct chat_event *event, const char *to);
 #endif

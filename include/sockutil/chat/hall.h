@@ -53,9 +53,9 @@ struct chat_member {
 	char *nick;                               /* NULL until entered; NUL-terminated */
 	struct chat_nick_names *names;            /* its keys; hall_parts.h */
 	char token[CHAT_TOKEN_MAX];
-	uint8_t refusals; /* nicks that could not be had */
-	uint8_t offers;   /* under way */
-	bool arrived;     /* the hall knows it */
+	struct chat_offer *given, *got; /* files under way, see offers.h; NULL: none */
+	uint8_t refusals;               /* nicks that could not be had */
+	bool arrived;                   /* the hall knows it */
 	bool rich, hosting;
 };
 

@@ -81,6 +81,9 @@ struct mode {
 	/* What "{address}" and "{tls address}" are in the examples of shared rows: "localhost
 	 * 8080", "--tls localhost 8443". NULL where no row has them. */
 	const char *address, *tls_address;
+	/* The same for who listens: "{listener}", "{tls listener}", "{file listener}" (a Unix
+	 * socket). */
+	const char *listener, *tls_listener, *file_listener;
 	/*
 	 * netcat's and curl's options that mean something else here: pairs "OPTION\0TEXT\0" ("-l",
 	 * "--listen"), ended by an empty OPTION; or NULL. Asked only when no row has the option.

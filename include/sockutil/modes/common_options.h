@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SOCKUTIL_MODES_COMMON_OPTIONS_H
 #define SOCKUTIL_MODES_COMMON_OPTIONS_H
-/* The options that every mode shares: three tables, one struct, which is the first member of
- * each mode's args. */
+/* The options that modes share: four tables, one struct, which is the first member of each mode's
+ * args. */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,6 +17,18 @@ struct common_proxy_args {
 	bool dns_given;
 	const char *noproxy; /* NULL: not given */
 	int64_t send_proxy;  /* 1 or 2; 0: none */
+};
+
+/* What is around the connections of a server. */
+struct common_server_args {
+	struct option_list allow, deny;
+	int64_t per_ip, backlog, ready_fd; /* per_ip 0: no limit */
+	int64_t grace_ms, handshake_ms;
+	const char *conn_rate, *port_file, *mode, *pidfile, *user, *metrics, *client_ca;
+	int accept_proxy; /* 0: require, 1: detect */
+	int client_cert;  /* 0: required, 1: optional */
+	bool accept_proxy_given, client_cert_given, ready_given, backlog_given, grace_given,
+		handshake_given;
 };
 
 /* Filled by options_parse(). A number whose _given is false was not asked for. */
@@ -49,6 +61,7 @@ struct common_options {
 	const char *record, *hex;
 
 	struct common_proxy_args proxy;
+	struct common_server_args server;
 };
 
 /* What every mode has, and what only those have that dial (a name to check, an address to start
@@ -57,6 +70,8 @@ extern const struct option_row common_option_rows[];
 extern const struct option_row common_client_rows[];
 /* Proxies, of those that go through them: see modes/common_proxy.h. */
 extern const struct option_row common_proxy_rows[];
+/* Of those that listen: see modes/common_server.h. */
+extern const struct option_row common_server_rows[];
 
 /*
  * The end of option handling: opens the log as command (batched in a server: it calls log_flush()

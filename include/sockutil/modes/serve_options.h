@@ -19,15 +19,8 @@ struct serve_args {
 	struct serve_gateway_args gateway;
 	struct serve_answer_args answer;
 	bool keep_open, once, one_at_a_time, recv_only, send_only;
-	int64_t accept, max_conns, per_ip, backlog, ready_fd;
-	bool ready_given;
-	int64_t grace_ms, handshake_ms;
-	const char *conn_rate, *workers, *port_file, *mode, *pidfile, *user, *metrics;
-	int accept_proxy; /* 0: require, 1: detect */
-	bool accept_proxy_given;
-	struct option_list allow, deny;
-	const char *client_ca;
-	int client_cert; /* 0: required, 1: optional */
+	int64_t accept, max_conns;
+	const char *workers;
 	struct serve_exec_args exec;
 	struct serve_websocket_args websocket;
 	struct serve_files_args files;
@@ -36,7 +29,7 @@ struct serve_args {
 /* What a connection gets; a group of which one can be given. --files may stand beside the others
  * with --ws. */
 #define SERVE_HANDLERS "reply responder send-file save exec shell forward gateway broker"
-/* Everything around the connections. */
+/* How long, and how many. */
 extern const struct option_row serve_option_rows[];
 /* struct mode: examples, hints. */
 extern const char *const serve_examples[];

@@ -50,6 +50,9 @@ static void expect_example(const char *example, const char *filled)
 	const struct mode mode = {
 		.address = "localhost 8080",
 		.tls_address = "--tls localhost 8443",
+		.listener = "-l 8080",
+		.tls_listener = "-l --tls 8443",
+		.file_listener = "-l unix:s",
 	};
 	const struct option_row row = { .name = "x", .example = example };
 	char text[OPTION_EXAMPLE_MAX];
@@ -65,6 +68,9 @@ Test(option_text, examples)
 	expect_example("--ttl 1 {address}", "--ttl 1 localhost 8080");
 	expect_example("--ca f {tls address}", "--ca f --tls localhost 8443");
 	expect_example("{address} -e cat", "localhost 8080 -e cat");
+	expect_example("--allow h {listener}", "--allow h -l 8080");
+	expect_example("--client-ca f {tls listener}", "--client-ca f -l --tls 8443");
+	expect_example("--mode 660 {file listener}", "--mode 660 -l unix:s");
 	expect_example(NULL, "");
 	cr_assert_str_eq(option_text_example(text, &made_up_mode,
 					     &(struct option_row){ .example = "-x {address}" }),
