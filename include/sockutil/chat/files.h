@@ -36,7 +36,7 @@ bool chat_files_send(struct chat_files *files, struct chat_slice nick, struct ch
 /* /accept NICK [NAME]: the offer of that name, or the oldest one of that member. */
 bool chat_files_accept(struct chat_files *files, struct chat_slice nick, struct chat_slice name,
 		       struct failure *why);
-/* OFFERED, TAKE, DATA, TAKEN, DONE, KEPT, DROPPED. own: our nick now. */
+/* OFFERING, OFFERED, TAKE, DATA, TAKEN, DONE, KEPT, DROPPED; others mean nothing here. */
 void chat_files_event(struct chat_files *files, const struct chat_event *event);
 /* What we may send now, one more data line of one file at most; false: nothing waits. For a client
  * that asks while its connection has room. */

@@ -35,7 +35,7 @@ void chat_offers_free(struct chat_offers *offers); /* all that are left; NULL is
 void chat_offers_hear(struct chat_hall *hall, struct chat_member *member,
 		      const struct chat_said *said, int64_t now_ms);
 /* It is gone: its offers are dropped, the other sides told. Its nick must still be there. */
-void chat_offers_leave(struct chat_hall *hall, struct chat_member *member, int64_t now_ms);
+void chat_offers_leave(struct chat_hall *hall, struct chat_member *member);
 /* Drops what is too old; milliseconds until the next, -1: none. */
 int64_t chat_offers_tick(struct chat_hall *hall, int64_t now_ms);
 /* How many are under way. */
