@@ -31,7 +31,8 @@ struct chat_event {
 	int64_t time_ms; /* since 1970, UTC */
 	uint64_t number; /* of a file's offer; of MEMBERS how many there are */
 	uint64_t size;   /* bytes */
-	/* empty: none. Of WELCOME other is the epoch and word the token. */
+	/* empty: none. Of WELCOME other is the epoch and word the token; of BYE word
+	 * is "quit", "end" or "out". */
 	struct chat_slice room, nick, other, word, text;
 };
 
