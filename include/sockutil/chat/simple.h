@@ -2,12 +2,18 @@
 #ifndef SOCKUTIL_CHAT_SIMPLE_H
 #define SOCKUTIL_CHAT_SIMPLE_H
 /*
- * --simple: two people on one connection, no protocol. What a line of input holds is sent; what one
- * read brings is shown behind a line "From client:" (or "From server:"), one newline at its end
- * taken off. An empty line ends it, as does the end of input; so does the other one's.
+ * --simple: two people on one connection, no protocol. What a line of input holds is sent with its
+ * end; what one read brings is shown, each of its lines behind a line "From client:" (or "From
+ * server:"), so that none can pass for what we said ourselves. An empty line ends it, as does the
+ * end of input; so does the other one's.
+ *
+ * The end in order: what was typed goes out, then our half-close, then what the other one still
+ * says until its own end or for two seconds. FAILURE_NONE only when all that was sent has been
+ * acknowledged.
  */
 #include <ev.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <sockutil/base/failure.h>
 #include <sockutil/serve/handler.h>
@@ -15,19 +21,31 @@
 
 struct chat_simple;
 
+enum {
+	CHAT_SIMPLE_LINE = 64 * 1024,  /* bytes of a typed or piped line; longer ones in pieces */
+	CHAT_SIMPLE_QUEUE = 64 * 1024, /* waiting to be sent: no more input is read */
+	CHAT_SIMPLE_LEAVE_MS = 2000,
+};
+
 struct chat_simple_options {
 	struct ev_loop *loop;
 	struct stream *stream; /* open; stays the caller's, who frees it after chat_simple_free */
 	bool server;           /* prompt "server:", else "client:" */
 	bool edit, bell;
-	/* Once, from the loop: in order (FAILURE_NONE), or what was lost. */
+	/* Once, from the loop: in order (FAILURE_NONE), or what was lost. May free the chat. */
 	void (*over)(void *data, const struct failure *why);
 	void *data;
 };
 
 /* NULL: why. */
 struct chat_simple *chat_simple_new(const struct chat_simple_options *options, struct failure *why);
-bool chat_simple_free(struct chat_simple *simple, struct failure *why); /* NULL is fine */
+/* As an empty line does; waits at most wait_ms for the other one, longer only while bytes of ours
+ * are still being taken. */
+void chat_simple_leave(struct chat_simple *simple, int64_t wait_ms);
+/* Bytes so far. */
+void chat_simple_count(const struct chat_simple *simple, uint64_t *received, uint64_t *sent);
+/* False: output was lost only now. NULL is fine. */
+bool chat_simple_free(struct chat_simple *simple, struct failure *why);
 
 /* The first connection of a server. Options: const struct chat_simple_options, of which edit and
  * bell count. */
