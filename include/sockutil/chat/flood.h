@@ -18,7 +18,7 @@ struct chat_flood {
 
 /* 0: one line may be taken now, and is counted. Otherwise milliseconds until one may. */
 int64_t chat_flood_take(struct chat_flood *flood, int64_t now_ms);
-/* Whether it has been too much for CHAT_FLOOD_CUT_MS without a pause: held up all the time, and
- * never half of the burst free again. */
+/* To be asked when a line had to wait: whether it has been too much for CHAT_FLOOD_CUT_MS without a
+ * pause: held up again and again, and never half of the burst free. */
 bool chat_flood_over(const struct chat_flood *flood, int64_t now_ms);
 #endif

@@ -3,7 +3,8 @@
 #define SOCKUTIL_CHAT_LINES_H
 /*
  * Bytes as they come, lines as they are meant. Pure. Holds memory only while a line is begun; a
- * line longer than CHAT_LINE_MAX is cut at a character, its rest dropped as it comes.
+ * line longer than CHAT_LINE_MAX is given as soon as that is known, cut at a character, and its
+ * rest dropped as it comes.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +15,9 @@ enum { CHAT_LINE_MAX = 4096 }; /* bytes of a line without its end */
 
 /* Zeroed is valid: nothing has come. */
 struct chat_lines {
-	struct buffer begun;
-	bool dropping; /* the rest of a line that was cut */
+	struct buffer begun; /* bounded: CHAT_LINE_MAX and what it takes to cut at a character */
+	bool given;          /* begun is the line that was given last */
+	bool dropping;       /* the rest of a line that was cut */
 };
 
 struct chat_lines_line {
@@ -28,7 +30,8 @@ struct chat_lines_line {
  * belongs to a begun line is kept. Memory short: the line is treated as cut. */
 bool chat_lines_next(struct chat_lines *lines, const char **bytes, size_t *length,
 		     struct chat_lines_line *out);
-/* The peer has ended: the last line without an end; false: there is none. */
+/* The peer has ended: the last line without an end (or with half of CR LF); false: there is none.
+ */
 bool chat_lines_last(struct chat_lines *lines, struct chat_lines_line *out);
 void chat_lines_free(struct chat_lines *lines);
 #endif
