@@ -449,6 +449,7 @@ const struct option_row common_client_rows[] = {
 		.arg = "TIME",
 		.type = OPTION_DURATION,
 		.at = AT(timeout_ms),
+		.given_at = AT(timeout_given),
 		.min = 1,
 		.fallback = "30s",
 		.group = "time",

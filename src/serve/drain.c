@@ -34,7 +34,7 @@ void drain_begin(struct server *server)
 		next = s->next;
 		session_drain(s);
 	}
-	if (server->live > 0)
+	if (server->live > 0 && !server->options->hushed)
 		log_notice("ending: %llu %s may finish", (unsigned long long)server->live,
 			   server->live == 1 ? "connection" : "connections");
 	if (server->options->grace_ms > 0)

@@ -56,6 +56,12 @@ void report_peer(char out[static REPORT_PEER_MAX], const struct session *session
 		 (unsigned long long)session->number);
 }
 
+/* Of what is told of a single connection. */
+static enum log_level level_of(const struct session *session)
+{
+	return session->server->options->hushed ? LOG_LEVEL_INFO : LOG_LEVEL_NOTICE;
+}
+
 void report_connected(const struct session *session)
 {
 	char peer[REPORT_PEER_MAX], local[ADDRESS_TEXT_MAX];
@@ -65,25 +71,26 @@ void report_connected(const struct session *session)
 		LOG_INTEGER("connection", session->number),
 	};
 
-	if (!log_shows(LOG_LEVEL_NOTICE))
+	if (!log_shows(level_of(session)))
 		return;
 	report_peer(peer, session);
 	address_text(local, &session->server->listeners[session->listener].address);
-	log_event(LOG_LEVEL_NOTICE, "connected", fields, COUNT(fields), "connected from %s", peer);
+	log_event(level_of(session), "connected", fields, COUNT(fields), "connected from %s", peer);
 }
 
 /* The reader of our output is gone: as silent as SIGPIPE. */
-static enum log_level closed_level(const struct failure *why, bool decisive)
+static enum log_level closed_level(const struct session *session, const struct failure *why,
+				   bool decisive)
 {
 	if (why && why->class == FAILURE_READER_GONE)
 		return LOG_LEVEL_INFO;
-	return decisive ? LOG_LEVEL_ERROR : LOG_LEVEL_NOTICE;
+	return decisive ? LOG_LEVEL_ERROR : level_of(session);
 }
 
 void report_closed(const struct session *session, const struct failure *why, bool decisive)
 {
 	const bool failed = why && why->class != FAILURE_NONE;
-	const enum log_level level = closed_level(failed ? why : NULL, decisive && failed);
+	const enum log_level level = closed_level(session, failed ? why : NULL, decisive && failed);
 	const int64_t took = clock_ms() - session->started_ms;
 	char peer[REPORT_PEER_MAX], in[32], out[32], time[32];
 	const char *reason = failed ? why->text : session->reason;

@@ -6,5 +6,6 @@
 
 extern const struct mode mode_connect;
 extern const struct mode mode_serve;
+extern const struct mode mode_chat;
 extern const struct mode mode_get;
 #endif

@@ -54,6 +54,9 @@ struct server_options {
 		*metrics; /* where counters are told (serve/metrics.h); NULL: nowhere */
 	bool stats;
 	bool show_sockopts;
+	/* The lines of single connections are told with -v alone: the handler tells of those that
+	 * come and go in its own way. */
+	bool hushed;
 };
 
 /* What one process has done; in memory shared by the workers. */
