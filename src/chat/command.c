@@ -87,8 +87,9 @@ static struct chat_slice argument_word(const struct chat_command_row *row, size_
 	struct chat_slice rest = chat_slice_of(row->usage), word = rest;
 
 	if (!row->usage)
-		return chat_slice_of(strchr("#z", row->arguments[argument]) ? "a number"
-									    : "a word");
+		return chat_slice_of(row->arguments[argument] == '#'   ? "NUMBER"
+				     : row->arguments[argument] == 'z' ? "SIZE"
+								       : "WORD");
 	for (size_t i = 0; i <= argument; i++)
 		word = take_word(&rest);
 	/* What may be missing stands in brackets. */
@@ -136,9 +137,13 @@ static const char *parse_argument(struct chat_said *out, char letter, struct cha
 		return chat_slice_is_word(out->name) ? NULL
 						     : "has controls or bytes that are not UTF-8";
 	case '#':
-		return parse_number(&out->number, take_word(rest)) ? NULL : "is no number";
+		return parse_number(&out->number, take_word(rest))
+			       ? NULL
+			       : "is not digits alone, or too much";
 	case 'z':
-		return parse_number(&out->size, take_word(rest)) ? NULL : "is no number";
+		return parse_number(&out->size, take_word(rest))
+			       ? NULL
+			       : "is not digits alone, or too much";
 	default:
 		out->text = *rest;
 		rest->length = 0;
