@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds: the lines of a server word for word, as text and as JSON; --stats. */
+/* Holds: the lines of a server word for word, as text and as JSON; none of single connections when
+ * the server is hushed; --stats. */
 #include "serve_running.h"
 
 #include <arpa/inet.h>
@@ -48,6 +49,18 @@ Test(report, lines)
 		 r.port, port, port);
 	cr_assert_eq(strncmp(running_log(&r), expected, strlen(expected)), 0, "%s",
 		     running_log(&r));
+}
+
+Test(report, hushed)
+{
+	char expected[400];
+
+	running_prepare(&r, &echo_handler, NULL);
+	r.options.hushed = true;
+	running_start(&r);
+	running_stop(&r);
+	snprintf(expected, sizeof expected, "sockutil serve: listening on 127.0.0.1:%u\n", r.port);
+	cr_assert_str_eq(running_log(&r), expected);
 }
 
 Test(report, events)
