@@ -93,6 +93,11 @@ bool chat_screen_behind(struct chat_screen *s, void (*taken)(void *data))
 	return true;
 }
 
+bool chat_screen_cut(const struct chat_screen *s)
+{
+	return s->cut;
+}
+
 void chat_screen_prompt(struct chat_screen *s, const char *prompt)
 {
 	free((char *)(uintptr_t)s->options.prompt);

@@ -72,6 +72,7 @@ static bool tell_lines(struct chat_screen *s)
 	while (!s->held && !s->ended && next_line(s, &length, &end)) {
 		if (s->typed)
 			s->prompted = false;
+		s->cut = end == 0 && length < s->in.length;
 		if (!chat_screen_tell_line(s, buffer_bytes(&s->in), length))
 			return false;
 		buffer_take(&s->in, length + end);

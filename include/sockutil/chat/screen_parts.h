@@ -40,6 +40,7 @@ struct chat_screen {
 	struct buffer in, out;
 	struct ev_timer again; /* lines wait that were held before */
 	bool input_over;
+	bool cut; /* the line being told is a piece of a longer one */
 	bool typed; /* standard input is a terminal, which shows the ends of lines itself */
 	bool short_of_memory;
 	bool prompted; /* the prompt stands at the end of what was written */
