@@ -23,7 +23,8 @@ struct chat_files_options {
 	uint64_t max_size;     /* bytes */
 	/* One line without its end. */
 	void (*send)(void *data, const char *line, size_t length);
-	/* A sentence for people, clean. */
+	/* A sentence for people, clean, as it is shown: "* bob offers report.pdf (1.5 MiB): ..."
+	 */
 	void (*tell)(void *data, const char *text, size_t length);
 	void *data;
 };
