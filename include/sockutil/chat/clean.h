@@ -5,20 +5,24 @@
  * Text of others made harmless: nothing of it steers a terminal, turns a line around, hides, or
  * starts a line of its own. Pure. What comes out is UTF-8 and, cleaned again, stays as it is.
  *
- *   tab, printable characters   as they are
- *   C0, DEL, C1                 \x1b, \x7f, \u{9b}
- *   bidi marks, overrides and isolates, zero width, line and paragraph separators, tags, other
- *   default-ignorable and unassigned format characters, noncharacters
- *                               \u{202e}; but a ZWJ or VS16 between emoji, and ZWJ and ZWNJ inside
- * a word of a script that needs them, are kept combining marks             eight on one character,
- * the rest is dropped bytes that are not UTF-8    \xff each
+ * - As they are: tab, printable characters, a backslash among them.
+ * - C0, DEL: \x1b, \x7f. C1 (U+0080 to U+009F): \u{9b}.
+ * - Marks, overrides, embeddings and isolates of direction, what has no width, line and paragraph
+ *   separators, tags, all else that Unicode calls default-ignorable, annotations, noncharacters:
+ *   \u{202e}. Kept are, where they belong: ZWJ between emoji, and with ZWNJ inside a word of a
+ *   script that needs them; the choice between an emoji's two looks (VS15, VS16); the tags of the
+ *   three flags that are made of them.
+ * - Combining marks: eight on one character, the rest is dropped.
+ * - Each byte that belongs to no well-formed character: \xff.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <sockutil/base/buffer.h>
 
-/* Adds the clean form of text to out; it is at most eight times as long. False when memory is short
+enum { CHAT_CLEAN_MARKS = 8 }; /* on one character */
+
+/* Adds the clean form of text to out; it is at most four times as long. False when memory is short
  * (nothing was added). */
 bool chat_clean(struct buffer *out, const char *text, size_t length);
 

@@ -3,8 +3,8 @@
 #define SOCKUTIL_CHAT_NICK_H
 /*
  * Names of members and rooms: which may be had, and which look alike. ASCII names are judged here;
- * for others ICU is loaded on first use (categories, case folding, UTS #39 skeletons and script
- * mixing); where it is missing they are refused with a reason that says so.
+ * for others ICU is loaded on first use (chat/nick_icu.h); where it is missing they are refused
+ * with a reason that says so.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,18 +17,23 @@ enum {
 	CHAT_NICK_KEY_MAX = 512,                      /* bytes with the NUL */
 };
 
-/* Two names that look alike have a key in common: of the name as it is written, and of it without
- * the difference of case ("Ivan" and "lvan" share the first, "ivan" and "Ivan" the second). */
+/*
+ * Two names that look alike have a key in common. Both are skeletons (UTS #39, 4) without the
+ * difference of case; they differ in what comes first. written: "Ivan" reads as "lvan", "AIice" as
+ * "alice"; folded: "Ivan" is "ivan".
+ */
 struct chat_nick_keys {
 	char written[CHAT_NICK_KEY_MAX];
 	char folded[CHAT_NICK_KEY_MAX];
 };
 
 /*
- * name: 1 to 24 characters, letters and digits of any script, _ and -; one script, or those that
- * are written together (UTS #39, highly restrictive); normalised (NFC) in out, NUL-terminated.
- * False: why is FAILURE_USAGE, a sentence for whoever asked for the name ("a nick has letters,
- * digits, - and _; not \x1b").
+ * name: 1 to 24 characters, letters (with their marks) and digits of any script, _ and -, a letter
+ * or digit among them; one script, or those that are written together (UTS #39, highly
+ * restrictive); nothing that is read as <, [, ~ or *. out: normalised (NFKC, as RFC 8266 has it for
+ * nicknames: full-width letters become the usual ones), NUL-terminated; checked again it stays the
+ * same. False: why is FAILURE_USAGE, a sentence for whoever asked for the name ("a name has
+ * letters, digits, - and _; not \x1b"); FAILURE_OTHER when ICU fails.
  */
 bool chat_nick_check(const char *name, size_t length, char out[static CHAT_NICK_MAX],
 		     struct failure *why);
