@@ -5,10 +5,14 @@
  * A chat as a server's handler: sessions are members. Reads lines, lets the hall decide, and
  * carries what it delivers.
  *
- * A member's queue holds shared lines, at most CHAT_HOST_QUEUE bytes of them (each line's memory of
- * the queue itself counted). One that is behind by more is put out, or with CHAT_SLOW_DROP loses
- * the oldest lines and is told how many; nobody ever waits for it. When much is said lines wait up
- * to CHAT_HOST_GATHER_MS, so that one write carries several.
+ * A member's queue holds shared lines, at most CHAT_HOST_QUEUE bytes of what others say (each
+ * line's memory of the queue itself counted). One that is behind by more is put out, or with
+ * CHAT_SLOW_DROP loses the oldest lines and is told how many; nobody ever waits for it. What keeps
+ * files going is bounded by CHAT_HOST_FILES and never dropped. Answers to what a member said itself
+ * are not counted: it is not read while more than CHAT_HOST_UNREAD bytes wait for it.
+ *
+ * What is told to CHAT_HOST_MANY members or more is followed by a pause of CHAT_HOST_GATHER_MS, or
+ * as long as the telling took, so that the next write to each carries several lines.
  */
 #include <ev.h>
 #include <stdint.h>
@@ -17,10 +21,14 @@
 
 enum {
 	CHAT_HOST_QUEUE = 256 * 1024,
+	CHAT_HOST_FILES = 1024 * 1024,
+	CHAT_HOST_UNREAD = 128 * 1024,
+	CHAT_HOST_MANY = 32,
 	CHAT_HOST_GATHER_MS = 5,
 	CHAT_HOST_NICK_MS = 30000, /* from the open connection to a nick */
 	CHAT_HOST_PING_MS = 60000, /* a richer client that said nothing is asked; answers in half
 				    * of it */
+	CHAT_HOST_END_MS = 10000,  /* one that is out takes something of what it still gets */
 };
 
 enum chat_slow { CHAT_SLOW_KICK, CHAT_SLOW_DROP };
