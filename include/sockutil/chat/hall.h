@@ -25,8 +25,17 @@ struct chat_member;
 struct chat_room;   /* hall_parts.h */
 struct chat_offers; /* offers.h */
 
-enum { CHAT_TOKEN_MAX = 33, CHAT_IGNORED_MAX = 32, CHAT_BANS_MAX = 1024 };
+enum {
+	CHAT_TOKEN_MAX = 33,
+	CHAT_IGNORED_MAX = 32,
+	CHAT_BANS_MAX = 1024,
+	CHAT_SAID_MAX = 2 * CHAT_LINE_MAX, /* bytes of a text that goes out, cleaned */
+	CHAT_TOPIC_MAX = 1024,             /* bytes of a topic, cleaned */
+	CHAT_REASON_MAX = 512,             /* bytes of why somebody left, cleaned */
+	CHAT_REFUSALS_MAX = 10,            /* nicks that cannot be had, then it is out */
+};
 
+/* The hooks must not call the hall: what they want done they mark, and do later. */
 struct chat_hall_options {
 	size_t max_members;
 	size_t history;    /* messages each room keeps, up to 10000; 0: none */
@@ -44,23 +53,33 @@ struct chat_hall_options {
 	void *data;
 };
 
+/* Where a member comes from, as bans see it: an IPv4 address, the first half of an IPv6 one (of a
+ * link-local address the second), the context of a vsock peer; nothing for Unix sockets. */
+struct chat_origin {
+	enum { CHAT_ORIGIN_NONE, CHAT_ORIGIN_V4, CHAT_ORIGIN_V6, CHAT_ORIGIN_VSOCK } kind;
+	uint8_t bytes[8];
+};
+
 /* One at the host's door, part of the caller's own state; zeroed, then chat_hall_arrive(). */
 struct chat_member {
 	struct chat_room *room;                   /* NULL: has not entered */
 	struct chat_member *next, **link;         /* of the room */
-	struct chat_member *all_next, **all_link; /* of the hall, once entered */
+	struct chat_member *all_next, **all_link; /* of the hall, from its arrival on */
 	struct chat_ignored *ignored;             /* NULL: nobody */
-	char *nick;                               /* NULL until entered; NUL-terminated */
-	struct chat_nick_names *names;            /* its keys; hall_parts.h */
+	const char *nick;                         /* NULL until entered; NUL-terminated */
+	struct chat_nick_names *names;            /* who it is; hall_parts.h */
+	struct chat_origin origin;
 	char token[CHAT_TOKEN_MAX];
 	struct chat_offer *given, *got; /* files under way, see offers.h; NULL: none */
 	uint8_t refusals;               /* nicks that could not be had */
 	bool arrived;                   /* the hall knows it */
 	bool rich, hosting;
+	bool untold; /* that it came was not told to its room yet */
 };
 
 /* Copies what it needs of options but borrows data and room. */
 struct chat_hall *chat_hall_new(const struct chat_hall_options *options);
+/* Members that have not left yet must still be there; nobody is told anything. NULL is fine. */
 void chat_hall_free(struct chat_hall *hall);
 
 /* A connection came: it is told who we are. hosting: it may kick and ban. False: the peer's
@@ -76,7 +95,7 @@ enum chat_hearing {
 };
 
 /* One line of a member, whatever it says; cut: it was longer. time_ms since 1970, now_ms by
- * clock_ms(). peer: its address, for bans. */
+ * clock_ms(). */
 enum chat_hearing chat_hall_hear(struct chat_hall *hall, struct chat_member *member,
 				 const struct chat_lines_line *line, int64_t time_ms,
 				 int64_t now_ms);
@@ -90,7 +109,7 @@ enum chat_leaving {
 void chat_hall_leave(struct chat_hall *hall, struct chat_member *member, enum chat_leaving how,
 		     const char *text, int64_t time_ms, int64_t now_ms);
 
-/* The host goes: all are told `bye`. */
+/* The host goes: all are told `bye`. Nothing is told to anybody from then on. */
 void chat_hall_close(struct chat_hall *hall, const char *text);
 
 /* What is to be done by time (comings and goings told together, offers too old, pings): returns
@@ -103,9 +122,12 @@ int64_t chat_hall_tick(struct chat_hall *hall, int64_t time_ms, int64_t now_ms);
 struct chat_member *chat_hall_find(struct chat_hall *hall, struct chat_slice nick);
 /* One member gets one event. */
 void chat_hall_tell(struct chat_hall *hall, struct chat_member *to, const struct chat_event *event);
-/* The same for NOTICE and REFUSED. */
+/* The same for NOTICE and REFUSED; the sentence is cleaned, and cut at 1000 bytes. */
 void chat_hall_say(struct chat_hall *hall, struct chat_member *to, enum chat_kind kind,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* And for BYE; word is "quit", "end" or "out". It is only told, not put out. */
+void chat_hall_bye(struct chat_hall *hall, struct chat_member *to, const char *word,
+		   const char *text);
 /* whom ignores who. */
 bool chat_hall_ignores(const struct chat_member *whom, const struct chat_member *who);
 struct chat_offers *chat_hall_offers(struct chat_hall *hall);
