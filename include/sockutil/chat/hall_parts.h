@@ -124,6 +124,11 @@ void chat_hall_put_out(struct chat_hall *hall, struct chat_member *who, const ch
 		       const char *reason);
 /* It wants to leave: told `bye`, and gone. text: clean. */
 void chat_hall_quit(struct chat_hall *hall, struct chat_member *member, struct chat_slice text);
+/* The hall knows nothing of it any more; its room is told nothing. */
+void chat_hall_forget(struct chat_hall *hall, struct chat_member *member);
+
+/* ------ hall_tell.c ------ */
+
 void chat_hall_deliver(struct chat_hall *hall, struct chat_member *to, struct chat_line *line);
 /* NULL: who made it is told that the host has no memory for it. */
 struct chat_line *chat_hall_line(struct chat_hall *hall, struct chat_member *by,
@@ -132,8 +137,6 @@ void chat_hall_record(struct chat_hall *hall, const struct chat_event *event);
 /* An event of now, of the member and its room. */
 struct chat_event chat_hall_event(const struct chat_hall *hall, enum chat_kind kind,
 				  const struct chat_member *by);
-/* The hall knows nothing of it any more; its room is told nothing. */
-void chat_hall_forget(struct chat_hall *hall, struct chat_member *member);
 
 /* ------ hall_enter.c ------ */
 
