@@ -136,7 +136,8 @@ static void on_line(void *data, const char *bytes, size_t length)
 		chat_simple_leave(s, CHAT_SIMPLE_LEAVE_MS);
 		return;
 	}
-	if (!buffer_add(&s->out, bytes, length) || !buffer_add(&s->out, "\n", 1)) {
+	if (!buffer_add(&s->out, bytes, length) ||
+	    (!chat_screen_cut(s->screen) && !buffer_add(&s->out, "\n", 1))) {
 		simple_lost(s, FAILURE_OTHER, "out of memory");
 		return;
 	}

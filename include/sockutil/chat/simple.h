@@ -22,7 +22,8 @@
 struct chat_simple;
 
 enum {
-	CHAT_SIMPLE_LINE = 64 * 1024,  /* bytes of a typed or piped line; longer ones in pieces */
+	CHAT_SIMPLE_LINE =
+		64 * 1024, /* bytes of a line that are held; longer ones go out in pieces */
 	CHAT_SIMPLE_QUEUE = 64 * 1024, /* waiting to be sent: no more input is read */
 	CHAT_SIMPLE_LEAVE_MS = 2000,
 };
