@@ -25,18 +25,18 @@ static const char *shown(struct chat_slice slice)
 	return text;
 }
 
+/* What is read lives until the next call. */
 static bool parsed(struct chat_event *event, const char *line)
 {
-	/* Of exactly its size, so that a step too far is seen. */
-	char *exact = malloc(strlen(line) + 1);
-	bool good;
+	static char *exact;
+	const size_t length = strlen(line);
 
+	/* Of exactly its size, so that a step too far is seen. */
+	free(exact);
+	exact = malloc(length ? length : 1);
 	cr_assert_not_null(exact);
-	memcpy(exact, line, strlen(line) + 1);
-	good = chat_event_parse(event, exact, strlen(exact));
-	if (!good)
-		free(exact);
-	return good;
+	memcpy(exact, line, length);
+	return chat_event_parse(event, exact, length);
 }
 
 /* The line without its LF, which it has. */
