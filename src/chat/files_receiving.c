@@ -90,6 +90,7 @@ bool chat_files_accept(struct chat_files *files, struct chat_slice nick, struct 
 		fail(why, FAILURE_USAGE, "/accept: %.*s offers no %.*s", (int)nick.length,
 		     nick.bytes, name.length ? (int)name.length : 4,
 		     name.length ? name.bytes : "file");
+		chat_files_clean(why);
 		return false;
 	}
 	if (!open_part(files, file)) {
