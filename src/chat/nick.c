@@ -23,6 +23,11 @@ static bool is_letter(char c)
 	return is_upper(c) || (c >= 'a' && c <= 'z');
 }
 
+static bool is_usual(char c)
+{
+	return is_letter(c) || is_digit(c) || c == '-' || c == '_';
+}
+
 static bool is_ascii(const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -65,7 +70,7 @@ static bool check_characters(const char *name, size_t length, struct failure *wh
 		const char c = name[at];
 
 		count = utf8_decode(name + at, length - at, NULL);
-		if (!count || (count == 1 && !is_letter(c) && !is_digit(c) && !strchr("-_", c)))
+		if (!count || (count == 1 && !is_usual(c)))
 			return chat_nick_refuse(name + at, length - at, why);
 	}
 	return true;
