@@ -72,8 +72,8 @@ static const struct mode mode_help = {
 	.run = help_run,
 };
 
-static const struct mode *const modes[] = { &mode_connect, &mode_serve, &mode_get, &mode_help,
-					    NULL };
+static const struct mode *const modes[] = { &mode_connect, &mode_serve, &mode_get,
+					    &mode_chat,    &mode_help,  NULL };
 
 static const struct mode *find_mode(const char *name)
 {

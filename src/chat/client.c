@@ -18,7 +18,7 @@ enum {
 
 /* --- timers ---------------------------------------------------------------------- */
 
-void client_timer(struct chat_client *c, struct ev_timer *timer, int64_t ms)
+void chat_client_timer(struct chat_client *c, struct ev_timer *timer, int64_t ms)
 {
 	ev_timer_stop(c->options->loop, timer);
 	if (ms < 0 || (c->finished && timer != &c->end_timer))
@@ -47,13 +47,14 @@ static void on_greeting(struct ev_loop *loop, struct ev_timer *timer, int events
 	(void)events;
 	duration_text(limit, sizeof limit, given_ms > 0 ? given_ms : CLIENT_GREETING_MS);
 	if (c->options->endpoint)
-		client_break(c, FAILURE_TIMEOUT,
-			     "not let in within %s; is it a sockutil chat? `sockutil connect %s` "
-			     "shows what it says",
-			     limit, endpoint_text(text, c->options->endpoint));
+		chat_client_break(
+			c, FAILURE_TIMEOUT,
+			"not let in within %s; is it a sockutil chat? `sockutil connect %s` "
+			"shows what it says",
+			limit, endpoint_text(text, c->options->endpoint));
 	else
-		client_break(c, FAILURE_TIMEOUT, "not let in within %s", limit);
-	client_step(c);
+		chat_client_break(c, FAILURE_TIMEOUT, "not let in within %s", limit);
+	chat_client_step(c);
 }
 
 static void on_leave(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -64,20 +65,20 @@ static void on_leave(struct ev_loop *loop, struct ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	if (c->state == CLIENT_BYE) {
-		client_finish(c, c->status);
+		chat_client_finish(c, c->status);
 		return;
 	}
 	if (c->leaving == CLIENT_LEFT)
-		client_break(c, FAILURE_TIMEOUT, "the host did not say goodbye within %s",
-			     duration_text(limit, sizeof limit, c->patience_ms));
-	client_step(c);
+		chat_client_break(c, FAILURE_TIMEOUT, "the host did not say goodbye within %s",
+				  duration_text(limit, sizeof limit, c->patience_ms));
+	chat_client_step(c);
 }
 
 static void on_pace(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	client_step(timer->data);
+	chat_client_step(timer->data);
 }
 
 static void on_silence(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -89,16 +90,16 @@ static void on_silence(struct ev_loop *loop, struct ev_timer *timer, int events)
 	/* It is we who do not listen. */
 	if (c->choked)
 		return;
-	client_break(c, FAILURE_TIMEOUT, "the host has fallen silent");
-	client_step(c);
+	chat_client_break(c, FAILURE_TIMEOUT, "the host has fallen silent");
+	chat_client_step(c);
 }
 
 static void on_doubt(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	client_end_doubt(timer->data);
-	client_step(timer->data);
+	chat_client_end_doubt(timer->data);
+	chat_client_step(timer->data);
 }
 
 static void set_timers(struct chat_client *c)
@@ -107,7 +108,7 @@ static void set_timers(struct chat_client *c)
 		struct ev_timer *timer;
 		void (*on)(struct ev_loop *loop, struct ev_timer *timer, int events);
 	} timers[] = {
-		{ &c->end_timer, on_end },           { &c->retry_timer, client_on_retry },
+		{ &c->end_timer, on_end },           { &c->retry_timer, chat_client_on_retry },
 		{ &c->greeting_timer, on_greeting }, { &c->leave_timer, on_leave },
 		{ &c->pace_timer, on_pace },         { &c->silence_timer, on_silence },
 		{ &c->doubt_timer, on_doubt },
@@ -121,18 +122,18 @@ static void set_timers(struct chat_client *c)
 
 static void stop_timers(struct chat_client *c)
 {
-	client_timer(c, &c->end_timer, -1);
-	client_timer(c, &c->retry_timer, -1);
-	client_timer(c, &c->greeting_timer, -1);
-	client_timer(c, &c->leave_timer, -1);
-	client_timer(c, &c->pace_timer, -1);
-	client_timer(c, &c->silence_timer, -1);
-	client_timer(c, &c->doubt_timer, -1);
+	chat_client_timer(c, &c->end_timer, -1);
+	chat_client_timer(c, &c->retry_timer, -1);
+	chat_client_timer(c, &c->greeting_timer, -1);
+	chat_client_timer(c, &c->leave_timer, -1);
+	chat_client_timer(c, &c->pace_timer, -1);
+	chat_client_timer(c, &c->silence_timer, -1);
+	chat_client_timer(c, &c->doubt_timer, -1);
 }
 
 /* --- the end --------------------------------------------------------------------- */
 
-void client_finish(struct chat_client *c, int status)
+void chat_client_finish(struct chat_client *c, int status)
 {
 	if (c->finished)
 		return;
@@ -143,23 +144,23 @@ void client_finish(struct chat_client *c, int status)
 		stream_watch_stop(&c->watch);
 	chat_screen_hold(c->screen, true);
 	/* From the loop: whoever called may still be in the middle of something. */
-	client_timer(c, &c->end_timer, 0);
+	chat_client_timer(c, &c->end_timer, 0);
 }
 
-void client_failed(struct chat_client *c, const struct failure *why)
+void chat_client_failed(struct chat_client *c, const struct failure *why)
 {
 	if (!c->finished)
-		client_finish(c, log_failure(why));
+		chat_client_finish(c, log_failure(why));
 }
 
 /* Nobody is there to say goodbye to. */
 static void leave_alone(struct chat_client *c)
 {
 	if (c->was_in && c->loss.class != FAILURE_NONE) {
-		client_give_up(c);
+		chat_client_give_up(c);
 	} else {
-		client_tell_undelivered(c);
-		client_finish(c, failure_status(FAILURE_OTHER));
+		chat_client_tell_undelivered(c);
+		chat_client_finish(c, failure_status(FAILURE_OTHER));
 	}
 }
 
@@ -176,7 +177,8 @@ static void set_leaving(struct chat_client *c, struct chat_slice reason, int64_t
 	chat_screen_hold(c->screen, true);
 }
 
-void client_leave_in_order(struct chat_client *c, struct chat_slice reason, int64_t patience_ms)
+void chat_client_leave_in_order(struct chat_client *c, struct chat_slice reason,
+				int64_t patience_ms)
 {
 	const bool waits = c->state == CLIENT_AWAY && !c->opening && c->typed.count == 0;
 
@@ -186,7 +188,7 @@ void client_leave_in_order(struct chat_client *c, struct chat_slice reason, int6
 	if (waits || (!c->patient && (c->state == CLIENT_AWAY || c->state == CLIENT_GREETING)))
 		leave_alone(c);
 	else
-		client_step(c);
+		chat_client_step(c);
 }
 
 void chat_client_leave(struct chat_client *c, const char *reason)
@@ -195,7 +197,7 @@ void chat_client_leave(struct chat_client *c, const char *reason)
 		return;
 	if (c->state != CLIENT_IN) {
 		if (c->state == CLIENT_BYE)
-			client_finish(c, c->status);
+			chat_client_finish(c, c->status);
 		else
 			leave_alone(c);
 		return;
@@ -205,13 +207,13 @@ void chat_client_leave(struct chat_client *c, const char *reason)
 	if (c->leaving == CLIENT_LEFT) {
 		c->patient = false;
 		c->patience_ms = SOON_MS;
-		client_timer(c, &c->leave_timer, SOON_MS);
+		chat_client_timer(c, &c->leave_timer, SOON_MS);
 		return;
 	}
 	set_leaving(c, chat_slice_of(reason), SOON_MS);
-	client_tell_unsent(c);
-	client_send_quit(c);
-	client_step(c);
+	chat_client_tell_unsent(c);
+	chat_client_send_quit(c);
+	chat_client_step(c);
 }
 
 /* --- hooks of the screen ------------------------------------------------------------ */
@@ -227,12 +229,12 @@ static void on_ended(void *data, bool interrupted, const struct failure *why)
 	if (interrupted)
 		chat_client_leave(c, NULL);
 	else
-		client_leave_in_order(c, chat_slice_of(NULL), person ? SOON_MS : BOT_MS);
+		chat_client_leave_in_order(c, chat_slice_of(NULL), person ? SOON_MS : BOT_MS);
 }
 
 static void on_failed(void *data, const struct failure *why)
 {
-	client_failed(data, why);
+	chat_client_failed(data, why);
 }
 
 /* --- beginning and end ----------------------------------------------------------------- */
@@ -251,8 +253,8 @@ static bool open_local(struct chat_client *c, struct failure *why)
 	const struct chat_files_options files = {
 		.directory = o->directory,
 		.max_size = o->max_size,
-		.send = client_files_send,
-		.tell = client_files_tell,
+		.send = chat_client_files_send,
+		.tell = chat_client_files_tell,
 		.data = c,
 	};
 	const struct chat_screen_options screen = {
@@ -260,8 +262,8 @@ static bool open_local(struct chat_client *c, struct failure *why)
 		.prompt = "",
 		.edit = o->edit,
 		.line_max = CHAT_LINE_MAX,
-		.complete = client_complete,
-		.line = client_on_line,
+		.complete = chat_client_complete,
+		.line = chat_client_on_line,
 		.ended = on_ended,
 		.failed = on_failed,
 		.data = c,
@@ -292,7 +294,7 @@ struct chat_client *chat_client_new(const struct chat_client_options *options, s
 		chat_client_free(c, &ignored);
 		return NULL;
 	}
-	client_open(c);
+	chat_client_open(c);
 	return c;
 }
 
@@ -333,7 +335,7 @@ bool chat_client_free(struct chat_client *c, struct failure *why)
 	stream_open_cancel(c->opening);
 	if (c->stream)
 		part(c);
-	client_close(c);
+	chat_client_close(c);
 	free_contexts(c);
 	chat_files_free(c->files);
 	whole = chat_screen_free(c->screen, why);

@@ -15,7 +15,7 @@ enum {
 	SILENCE_MS = 3 * 60000, /* of a host that asks after us, and then says nothing at all */
 };
 
-void client_break(struct chat_client *c, enum failure_class class, const char *format, ...)
+void chat_client_break(struct chat_client *c, enum failure_class class, const char *format, ...)
 {
 	char text[sizeof c->loss.text];
 	va_list arguments;
@@ -38,26 +38,26 @@ static void break_with(struct chat_client *c, const struct failure *why)
 	c->broken = true;
 }
 
-void client_send(struct chat_client *c, const char *line, size_t length)
+void chat_client_send(struct chat_client *c, const char *line, size_t length)
 {
 	if (c->state != CLIENT_GREETING && c->state != CLIENT_IN)
 		return;
 	if (!buffer_add(&c->out, line, length) || !buffer_add(&c->out, "\n", 1))
-		client_break(c, FAILURE_OTHER, "memory is short");
+		chat_client_break(c, FAILURE_OTHER, "memory is short");
 }
 
 /* --- what is sent ------------------------------------------------------------ */
 
-void client_send_quit(struct chat_client *c)
+void chat_client_send_quit(struct chat_client *c)
 {
 	const bool reasoned = c->reason && *c->reason;
 	const bool said = reasoned ? buffer_format(&c->out, "/quit %s\n", c->reason)
 				   : buffer_add(&c->out, "/quit\n", 6);
 
 	if (!said)
-		client_break(c, FAILURE_OTHER, "memory is short");
+		chat_client_break(c, FAILURE_OTHER, "memory is short");
 	c->leaving = CLIENT_LEFT;
-	client_timer(c, &c->leave_timer, c->patience_ms);
+	chat_client_timer(c, &c->leave_timer, c->patience_ms);
 }
 
 /* The last words, once nothing else waits to be said and what is sent of files rests. */
@@ -69,10 +69,10 @@ static void say_quit(struct chat_client *c)
 	    c->doubting)
 		return;
 	if (chat_files_busy(c->files) && left > 0) {
-		client_timer(c, &c->leave_timer, left);
+		chat_client_timer(c, &c->leave_timer, left);
 		return;
 	}
-	client_send_quit(c);
+	chat_client_send_quit(c);
 }
 
 /* Adds what may be sent now. Files have the room that talk leaves. */
@@ -80,7 +80,7 @@ static void fill(struct chat_client *c)
 {
 	if (c->state != CLIENT_IN || c->leaving == CLIENT_LEFT)
 		return;
-	client_send_typed(c);
+	chat_client_send_typed(c);
 	while (!c->broken && c->out.length < FILES_ROOM && chat_files_more(c->files))
 		c->moved_ms = clock_ms();
 	say_quit(c);
@@ -137,10 +137,10 @@ static void take_lines(struct chat_client *c)
 		size_t length = end ? (size_t)(end - bytes) - at : c->in.length - at;
 
 		if (length > CLIENT_LINE_MAX)
-			client_break(c, FAILURE_PROTOCOL, "a line is longer than %d bytes",
-				     CLIENT_LINE_MAX);
+			chat_client_break(c, FAILURE_PROTOCOL, "a line is longer than %d bytes",
+					  CLIENT_LINE_MAX);
 		else if (end || c->ended)
-			client_heard(c, bytes + at, length);
+			chat_client_heard(c, bytes + at, length);
 		else
 			break;
 		at += length + (end ? 1 : 0);
@@ -151,9 +151,9 @@ static void take_lines(struct chat_client *c)
 static void note_life(struct chat_client *c)
 {
 	if (c->pinged)
-		client_timer(c, &c->silence_timer, SILENCE_MS);
+		chat_client_timer(c, &c->silence_timer, SILENCE_MS);
 	if (c->patient && c->leaving == CLIENT_LEFT && c->state == CLIENT_IN)
-		client_timer(c, &c->leave_timer, c->patience_ms);
+		chat_client_timer(c, &c->leave_timer, c->patience_ms);
 }
 
 static enum io read_once(struct chat_client *c)
@@ -164,7 +164,7 @@ static enum io read_once(struct chat_client *c)
 	enum io r;
 
 	if (!room) {
-		client_break(c, FAILURE_OTHER, "memory is short");
+		chat_client_break(c, FAILURE_OTHER, "memory is short");
 		return IO_FAILED;
 	}
 	r = stream_read(c->stream, room, READ_BYTES, &n, &why);
@@ -186,7 +186,7 @@ static void taken(void *data)
 	struct chat_client *c = data;
 
 	c->choked = false;
-	client_step(c);
+	chat_client_step(c);
 }
 
 /* A screen that is behind, or a host that does not read, holds up what it is told. */
@@ -230,15 +230,16 @@ static bool is_over(struct chat_client *c, unsigned *waits)
 	if (c->state == CLIENT_BYE && (c->ended || c->broken)) {
 		/* Nothing more is at stake: whatever it says now, it has heard us. */
 		if (c->broken || end_ours(c))
-			client_finish(c, c->status);
+			chat_client_finish(c, c->status);
 		*waits = STREAM_WRITE;
 		return c->finished;
 	}
 	if (c->ended && !c->broken)
-		client_break(c, FAILURE_RECEIVE, "the host closed the connection without goodbye");
+		chat_client_break(c, FAILURE_RECEIVE,
+				  "the host closed the connection without goodbye");
 	if (!c->broken)
 		return false;
-	client_lost(c, &c->loss);
+	chat_client_lost(c, &c->loss);
 	return true;
 }
 
@@ -258,7 +259,7 @@ static void step(struct chat_client *c)
 	stream_watch_for(&c->watch, waits);
 }
 
-void client_step(struct chat_client *c)
+void chat_client_step(struct chat_client *c)
 {
 	if (c->stepping || c->finished || !c->stream)
 		return;

@@ -45,7 +45,7 @@ static void answer_ping(struct chat_client *c, struct chat_slice word)
 	if (word.length == 0 || word.length > PING_WORD_MAX)
 		return;
 	memcpy(line + start, word.bytes, word.length);
-	client_send(c, line, start + word.length);
+	chat_client_send(c, line, start + word.length);
 	c->pinged = true;
 }
 
@@ -68,7 +68,7 @@ static void welcome(struct chat_client *c, const struct chat_event *event)
 
 	if (!keep(c->nick, sizeof c->nick, event->nick) || c->nick[0] == '\0' ||
 	    !keep(c->room, sizeof c->room, event->room)) {
-		client_break(c, FAILURE_PROTOCOL, "it gave us a name that is none");
+		chat_client_break(c, FAILURE_PROTOCOL, "it gave us a name that is none");
 		return;
 	}
 	keep(epoch, sizeof epoch, event->other);
@@ -76,9 +76,9 @@ static void welcome(struct chat_client *c, const struct chat_event *event)
 	same_run = epoch[0] && strcmp(epoch, c->epoch) == 0;
 	memcpy(c->epoch, epoch, sizeof epoch);
 	set_prompt(c);
-	client_show(c, event);
+	chat_client_show(c, event);
 	if (c->state == CLIENT_GREETING)
-		client_came_in(c, same_run, event->id);
+		chat_client_came_in(c, same_run, event->id);
 	/* What we missed of this run comes now; of another one nothing was missed. */
 	if (!same_run)
 		c->last_id = event->id;
@@ -88,15 +88,15 @@ static void refused_nick(struct chat_client *c, const struct chat_event *event)
 {
 	if (!c->options->nick_chosen && c->suffix < LAST_SUFFIX) {
 		c->suffix = c->suffix ? c->suffix + 1 : 2;
-		client_say_hello(c);
+		chat_client_say_hello(c);
 		return;
 	}
-	client_break(c, FAILURE_OTHER, "%.*s", (int)event->text.length, event->text.bytes);
+	chat_client_break(c, FAILURE_OTHER, "%.*s", (int)event->text.length, event->text.bytes);
 }
 
 static int status_of_end(struct chat_client *c)
 {
-	client_tell_undelivered(c);
+	chat_client_tell_undelivered(c);
 	return c->undelivered ? failure_status(FAILURE_SEND) : 0;
 }
 
@@ -111,14 +111,14 @@ static int status_of_out(struct chat_client *c, const struct chat_event *event)
 	     (int)event->text.length, event->text.bytes);
 	if (c->options->endpoint)
 		fail_at(&why, endpoint_text(text, c->options->endpoint));
-	client_tell_undelivered(c);
+	chat_client_tell_undelivered(c);
 	return log_failure(&why);
 }
 
 static void bye(struct chat_client *c, const struct chat_event *event)
 {
 	if (c->state == CLIENT_IN)
-		client_show(c, event);
+		chat_client_show(c, event);
 	if (chat_slice_is(event->word, "quit") && c->leaving == CLIENT_LEFT) {
 		/* It answers in order: it has heard everything before. */
 		client_sent_free(&c->sent);
@@ -131,8 +131,8 @@ static void bye(struct chat_client *c, const struct chat_event *event)
 	chat_files_lost(c->files);
 	c->state = CLIENT_BYE;
 	buffer_free(&c->out);
-	client_timer(c, &c->greeting_timer, -1);
-	client_timer(c, &c->leave_timer, BYE_MS);
+	chat_client_timer(c, &c->greeting_timer, -1);
+	chat_client_timer(c, &c->leave_timer, BYE_MS);
 }
 
 /* --- before we are in ---------------------------------------------------------------- */
@@ -142,11 +142,11 @@ static void no_chat(struct chat_client *c)
 	char text[ENDPOINT_TEXT_MAX];
 
 	if (c->options->endpoint)
-		client_break(c, FAILURE_PROTOCOL,
-			     "no sockutil chat; `sockutil connect %s` speaks to it",
-			     endpoint_text(text, c->options->endpoint));
+		chat_client_break(c, FAILURE_PROTOCOL,
+				  "no sockutil chat; `sockutil connect %s` speaks to it",
+				  endpoint_text(text, c->options->endpoint));
 	else
-		client_break(c, FAILURE_PROTOCOL, "no sockutil chat");
+		chat_client_break(c, FAILURE_PROTOCOL, "no sockutil chat");
 }
 
 static void greeted(struct chat_client *c, const struct chat_event *event)
@@ -165,7 +165,7 @@ static void greeted(struct chat_client *c, const struct chat_event *event)
 		answer_ping(c, event->word);
 		break;
 	case CHAT_NOTICE:
-		client_show(c, event);
+		chat_client_show(c, event);
 		break;
 	default:
 		no_chat(c);
@@ -184,15 +184,15 @@ static void said(struct chat_client *c, const struct chat_event *event)
 		c->last_id = event->id;
 	if (!is_us(c, event->nick)) {
 		client_names_add(&c->names, event->nick);
-		if (client_names_us(event->text, c->nick))
+		if (chat_client_names_us(event->text, c->nick))
 			ring(c);
 	} else if (is_new) {
 		client_sent_seen(&c->sent,
 				 event->kind == CHAT_MESSAGE ? CHAT_COMMAND_TEXT : CHAT_COMMAND_ME);
 	}
-	client_show(c, event);
+	chat_client_show(c, event);
 	if (c->doubting && event->id >= c->doubt_id)
-		client_end_doubt(c);
+		chat_client_end_doubt(c);
 }
 
 static void said_alone(struct chat_client *c, const struct chat_event *event)
@@ -201,7 +201,7 @@ static void said_alone(struct chat_client *c, const struct chat_event *event)
 		client_sent_seen(&c->sent, CHAT_COMMAND_MSG);
 	else
 		ring(c);
-	client_show(c, event);
+	chat_client_show(c, event);
 }
 
 static void joined(struct chat_client *c, const struct chat_event *event)
@@ -210,13 +210,13 @@ static void joined(struct chat_client *c, const struct chat_event *event)
 		keep(c->room, sizeof c->room, event->room);
 	else
 		client_names_add(&c->names, event->nick);
-	client_show(c, event);
+	chat_client_show(c, event);
 }
 
 static void left(struct chat_client *c, const struct chat_event *event)
 {
 	client_names_remove(&c->names, event->nick);
-	client_show(c, event);
+	chat_client_show(c, event);
 }
 
 static void renamed(struct chat_client *c, const struct chat_event *event)
@@ -224,7 +224,7 @@ static void renamed(struct chat_client *c, const struct chat_event *event)
 	const bool ours = is_us(c, event->nick) && event->other.length > 0 &&
 			  event->other.length < sizeof c->nick;
 
-	client_show(c, event);
+	chat_client_show(c, event);
 	client_names_remove(&c->names, event->nick);
 	if (!ours) {
 		client_names_add(&c->names, event->other);
@@ -242,13 +242,13 @@ static void members(struct chat_client *c, const struct chat_event *event)
 	}
 	client_names_add_all(&c->names, event->text);
 	client_names_remove(&c->names, chat_slice_of(c->nick));
-	client_show(c, event);
+	chat_client_show(c, event);
 }
 
 static void refused(struct chat_client *c, const struct chat_event *event)
 {
 	client_sent_refused(&c->sent);
-	client_show(c, event);
+	chat_client_show(c, event);
 }
 
 static void of_files(struct chat_client *c, const struct chat_event *event)
@@ -270,9 +270,9 @@ static void happened(struct chat_client *c, const struct chat_event *event)
 		[CHAT_LEFT] = left,
 		[CHAT_LOST] = left,
 		[CHAT_RENAMED] = renamed,
-		[CHAT_TOPIC] = client_show,
+		[CHAT_TOPIC] = chat_client_show,
 		[CHAT_MEMBERS] = members,
-		[CHAT_NOTICE] = client_show,
+		[CHAT_NOTICE] = chat_client_show,
 		[CHAT_REFUSED] = refused,
 		[CHAT_BYE] = bye,
 		[CHAT_OFFERING] = of_files,
@@ -306,7 +306,7 @@ static void heard(struct chat_client *c, const char *line, size_t length)
 		no_chat(c);
 }
 
-void client_heard(struct chat_client *c, const char *line, size_t length)
+void chat_client_heard(struct chat_client *c, const char *line, size_t length)
 {
 	struct buffer clean = { 0 };
 
@@ -320,22 +320,22 @@ void client_heard(struct chat_client *c, const char *line, size_t length)
 	else if (chat_clean(&clean, line, length))
 		heard(c, buffer_bytes(&clean), clean.length);
 	else
-		client_break(c, FAILURE_OTHER, "memory is short");
+		chat_client_break(c, FAILURE_OTHER, "memory is short");
 	buffer_free(&clean);
 }
 
 /* --- files -------------------------------------------------------------------------------- */
 
-void client_files_send(void *data, const char *line, size_t length)
+void chat_client_files_send(void *data, const char *line, size_t length)
 {
 	static const char offer[] = "/offer ";
 
 	if (length >= sizeof offer - 1 && memcmp(line, offer, sizeof offer - 1) == 0)
-		client_talked(data);
-	client_send(data, line, length);
+		chat_client_talked(data);
+	chat_client_send(data, line, length);
 }
 
-void client_files_tell(void *data, const char *text, size_t length)
+void chat_client_files_tell(void *data, const char *text, size_t length)
 {
-	client_put(data, text, length);
+	chat_client_put(data, text, length);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* src/chat/client_open.c - how a client opens its connection, says who it is, and comes back. */
+/* src/chat/chat_client_open.c - how a client opens its connection, says who it is, and comes back.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ enum {
 static void on_ready(void *data, unsigned sides)
 {
 	(void)sides;
-	client_step(data);
+	chat_client_step(data);
 }
 
 static void begin(struct chat_client *c, struct stream *stream)
@@ -35,12 +36,12 @@ static void begin(struct chat_client *c, struct stream *stream)
 	c->ended = c->broken = c->deaf = c->pinged = false;
 	c->suffix = 0;
 	stream_watch_init(&c->watch, c->options->loop, stream, on_ready, c);
-	client_timer(c, &c->greeting_timer, limit_ms > 0 ? limit_ms : CLIENT_GREETING_MS);
-	client_say_hello(c);
-	client_step(c);
+	chat_client_timer(c, &c->greeting_timer, limit_ms > 0 ? limit_ms : CLIENT_GREETING_MS);
+	chat_client_say_hello(c);
+	chat_client_step(c);
 }
 
-void client_close(struct chat_client *c)
+void chat_client_close(struct chat_client *c)
 {
 	if (c->stream)
 		stream_watch_stop(&c->watch);
@@ -49,10 +50,10 @@ void client_close(struct chat_client *c)
 	c->state = CLIENT_AWAY;
 	buffer_free(&c->in);
 	buffer_free(&c->out);
-	client_timer(c, &c->greeting_timer, -1);
-	client_timer(c, &c->pace_timer, -1);
-	client_timer(c, &c->silence_timer, -1);
-	client_timer(c, &c->doubt_timer, -1);
+	chat_client_timer(c, &c->greeting_timer, -1);
+	chat_client_timer(c, &c->pace_timer, -1);
+	chat_client_timer(c, &c->silence_timer, -1);
+	chat_client_timer(c, &c->doubt_timer, -1);
 }
 
 static void on_opened(void *data, struct stream *stream, const struct stream_report *report,
@@ -73,7 +74,7 @@ static void on_opened(void *data, struct stream *stream, const struct stream_rep
 	c->loss = *why;
 	/* Until it is connected the failure names what it was about itself. */
 	c->nameless = report->dial.connected_us >= 0 && why->class != FAILURE_NAME;
-	client_lost(c, &c->loss);
+	chat_client_lost(c, &c->loss);
 }
 
 static void on_attempt_failed(void *data, const char *address, const char *reason)
@@ -82,7 +83,7 @@ static void on_attempt_failed(void *data, const char *address, const char *reaso
 	log_info("%s: %s", address, reason);
 }
 
-void client_open(struct chat_client *c)
+void chat_client_open(struct chat_client *c)
 {
 	const struct stream_open_request request = {
 		.loop = c->options->loop,
@@ -101,11 +102,11 @@ void client_open(struct chat_client *c)
 		begin(c, layer_socket_new(c->options->fd, false));
 }
 
-void client_on_retry(struct ev_loop *loop, struct ev_timer *timer, int events)
+void chat_client_on_retry(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	client_open(timer->data);
+	chat_client_open(timer->data);
 }
 
 /* --- who we are ------------------------------------------------------------------ */
@@ -129,7 +130,7 @@ static void nick_to_try(const struct chat_client *c, char out[static CHAT_NICK_M
 		snprintf(out + strlen(out), 8, "%d", c->suffix % 10);
 }
 
-void client_say_hello(struct chat_client *c)
+void chat_client_say_hello(struct chat_client *c)
 {
 	const char *room = c->room[0] ? c->room : c->options->room;
 	char nick[CHAT_NICK_MAX + 8];
@@ -141,32 +142,32 @@ void client_say_hello(struct chat_client *c)
 		said = buffer_format(&c->out, " %s %" PRIu64 " %s", c->epoch, c->last_id,
 				     c->token[0] ? c->token : "-");
 	if (!said || !buffer_add(&c->out, "\n", 1))
-		client_break(c, FAILURE_OTHER, "memory is short");
+		chat_client_break(c, FAILURE_OTHER, "memory is short");
 }
 
 /* --- welcome --------------------------------------------------------------------- */
 
-void client_came_in(struct chat_client *c, bool same_run, uint64_t newest)
+void chat_client_came_in(struct chat_client *c, bool same_run, uint64_t newest)
 {
 	c->state = CLIENT_IN;
 	c->in_ms = clock_ms();
 	c->failed_tries = 0;
 	c->was_in = true;
-	client_timer(c, &c->greeting_timer, -1);
+	chat_client_timer(c, &c->greeting_timer, -1);
 	/* What was on its way when the connection was lost may be among what we missed. */
 	c->doubting = c->sent.unseen > 0 && same_run && newest > c->last_id;
 	c->doubt_id = newest;
 	if (c->doubting)
-		client_timer(c, &c->doubt_timer, DOUBT_MS);
+		chat_client_timer(c, &c->doubt_timer, DOUBT_MS);
 	else
-		client_tell_unseen(c);
+		chat_client_tell_unseen(c);
 }
 
-void client_end_doubt(struct chat_client *c)
+void chat_client_end_doubt(struct chat_client *c)
 {
 	c->doubting = false;
-	client_timer(c, &c->doubt_timer, -1);
-	client_tell_unseen(c);
+	chat_client_timer(c, &c->doubt_timer, -1);
+	chat_client_tell_unseen(c);
 }
 
 /* --- coming back ------------------------------------------------------------------- */
@@ -223,31 +224,31 @@ static void come_back(struct chat_client *c, const struct failure *why, bool was
 	if (was_open && clock_ms() - c->in_ms >= STEADY_MS)
 		c->backoff.delay_ms = c->options->retry_delay_ms;
 	wait_ms = backoff_next(&c->backoff, random_u32());
-	client_tell(c, "%s (%s); trying again in %s",
-		    was_open ? "connection lost" : "not connected", why->text,
-		    wait_text(text, wait_ms));
-	client_timer(c, &c->retry_timer, wait_ms);
+	chat_client_tell(c, "%s (%s); trying again in %s",
+			 was_open ? "connection lost" : "not connected", why->text,
+			 wait_text(text, wait_ms));
+	chat_client_timer(c, &c->retry_timer, wait_ms);
 }
 
-void client_give_up(struct chat_client *c)
+void chat_client_give_up(struct chat_client *c)
 {
 	struct failure final = c->loss;
 	char text[ENDPOINT_TEXT_MAX];
 
-	client_tell_undelivered(c);
+	chat_client_tell_undelivered(c);
 	if (final.class == FAILURE_RECEIVE && c->undelivered)
 		final.class = FAILURE_SEND;
 	if (c->options->endpoint && c->nameless)
 		fail_at(&final, endpoint_text(text, c->options->endpoint));
-	client_failed(c, &final);
+	chat_client_failed(c, &final);
 }
 
-void client_lost(struct chat_client *c, const struct failure *why)
+void chat_client_lost(struct chat_client *c, const struct failure *why)
 {
 	const bool was_stream = c->stream != NULL, was_open = c->state == CLIENT_IN;
 
 	c->loss = *why;
-	client_close(c);
+	chat_client_close(c);
 	c->doubting = false;
 	if (was_stream) {
 		/* A stream's failures say what happened, not to whom. */
@@ -259,5 +260,5 @@ void client_lost(struct chat_client *c, const struct failure *why)
 	if (may_come_back(c, &c->loss))
 		come_back(c, &c->loss, was_open);
 	else
-		client_give_up(c);
+		chat_client_give_up(c);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* src/chat/client_show.c - what a client shows to people, and with what around it. */
+/* src/chat/chat_client_show.c - what a client shows to people, and with what around it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,12 +63,12 @@ static void put(struct chat_client *c, const char *text, size_t length, struct c
 	buffer_free(&line);
 }
 
-void client_put(struct chat_client *c, const char *text, size_t length)
+void chat_client_put(struct chat_client *c, const char *text, size_t length)
 {
 	put(c, text, length, chat_slice_of(NULL), 0);
 }
 
-void client_show(struct chat_client *c, const struct chat_event *event)
+void chat_client_show(struct chat_client *c, const struct chat_event *event)
 {
 	const bool speech = event->kind == CHAT_MESSAGE || event->kind == CHAT_ACTION ||
 			    event->kind == CHAT_PRIVATE;
@@ -76,7 +76,7 @@ void client_show(struct chat_client *c, const struct chat_event *event)
 	struct buffer text = { 0 };
 
 	if (!chat_event_show(&text, event, c->nick))
-		client_break(c, FAILURE_OTHER, "memory is short");
+		chat_client_break(c, FAILURE_OTHER, "memory is short");
 	else if (text.length > 0)
 		put(c, buffer_bytes(&text), text.length, speech ? event->nick : nobody,
 		    event->time_ms);
@@ -85,7 +85,7 @@ void client_show(struct chat_client *c, const struct chat_event *event)
 		chat_record_add(c->record, event, c->nick);
 }
 
-void client_tell(struct chat_client *c, const char *format, ...)
+void chat_client_tell(struct chat_client *c, const char *format, ...)
 {
 	char text[SENTENCE_MAX];
 	struct buffer clean = { 0 };
@@ -96,7 +96,7 @@ void client_tell(struct chat_client *c, const char *format, ...)
 		text[0] = '\0';
 	va_end(arguments);
 	if (add_text(&clean, "* ") && chat_clean(&clean, text, strlen(text)))
-		client_put(c, buffer_bytes(&clean), clean.length);
+		chat_client_put(c, buffer_bytes(&clean), clean.length);
 	buffer_free(&clean);
 }
 
@@ -109,7 +109,7 @@ static bool is_name_byte(char byte)
 	       b == '_' || b == '-' || b >= 0x80;
 }
 
-bool client_names_us(struct chat_slice text, const char *nick)
+bool chat_client_names_us(struct chat_slice text, const char *nick)
 {
 	const size_t length = strlen(nick);
 

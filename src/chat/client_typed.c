@@ -26,11 +26,12 @@ static void show_help(struct chat_client *c)
 		const struct chat_command_row *row = &chat_command_rows[i];
 
 		if (row->usage)
-			client_tell(c, "/%s%s%s: %s%s", row->word, *row->usage ? " " : "",
-				    row->usage, row->help,
-				    row->flags & CHAT_COMMAND_HOST ? " (who hosts the chat)" : "");
+			chat_client_tell(c, "/%s%s%s: %s%s", row->word, *row->usage ? " " : "",
+					 row->usage, row->help,
+					 row->flags & CHAT_COMMAND_HOST ? " (who hosts the chat)"
+									: "");
 	}
-	client_tell(c, "//TEXT: a text that begins with a slash");
+	chat_client_tell(c, "//TEXT: a text that begins with a slash");
 }
 
 static void do_local(struct chat_client *c, const struct client_line *line)
@@ -44,7 +45,7 @@ static void do_local(struct chat_client *c, const struct client_line *line)
 	else if (done && line->command == CHAT_COMMAND_ACCEPT)
 		done = chat_files_accept(c->files, said.name, said.text, &why);
 	if (!done)
-		client_tell(c, "%s", why.text);
+		chat_client_tell(c, "%s", why.text);
 }
 
 /* --- what comes from the screen -------------------------------------------------- */
@@ -55,7 +56,7 @@ static bool is_whole(struct chat_client *c)
 	const bool cut = chat_screen_cut(c->screen), rest = c->too_long;
 
 	if (cut && !rest)
-		client_tell(c, "not sent: that line is longer than %d bytes", CHAT_LINE_MAX);
+		chat_client_tell(c, "not sent: that line is longer than %d bytes", CHAT_LINE_MAX);
 	c->too_long = cut;
 	return !cut && !rest;
 }
@@ -73,7 +74,7 @@ static void enqueue(struct chat_client *c, enum chat_command command, const char
 		c->held = true;
 		chat_screen_hold(c->screen, true);
 	}
-	client_step(c);
+	chat_client_step(c);
 }
 
 static void obey(struct chat_client *c, const struct chat_said *said, const char *bytes,
@@ -89,7 +90,7 @@ static void obey(struct chat_client *c, const struct chat_said *said, const char
 		chat_screen_clear(c->screen);
 		break;
 	case CHAT_COMMAND_QUIT:
-		client_leave_in_order(c, said->text, PERSON_MS);
+		chat_client_leave_in_order(c, said->text, PERSON_MS);
 		break;
 	default:
 		enqueue(c, said->command, bytes, length);
@@ -97,7 +98,7 @@ static void obey(struct chat_client *c, const struct chat_said *said, const char
 	}
 }
 
-void client_on_line(void *data, const char *bytes, size_t length)
+void chat_client_on_line(void *data, const char *bytes, size_t length)
 {
 	struct chat_client *c = data;
 	struct chat_said said;
@@ -106,17 +107,17 @@ void client_on_line(void *data, const char *bytes, size_t length)
 	if (c->finished || c->leaving != CLIENT_STAYS || c->state == CLIENT_BYE || !is_whole(c))
 		return;
 	if (!chat_command_parse(&said, bytes, length, &why))
-		client_tell(c, "%s",
-			    is_for_programs(said.command) ? "that command is for programs"
-							  : why.text);
+		chat_client_tell(c, "%s",
+				 is_for_programs(said.command) ? "that command is for programs"
+							       : why.text);
 	else if (is_for_programs(said.command))
-		client_tell(c, "that command is for programs");
+		chat_client_tell(c, "that command is for programs");
 	else
 		obey(c, &said, bytes, length);
 }
 
-void client_complete(void *data, const char *word, size_t length, bool first,
-		     void (*add)(void *list, const char *candidate), void *list)
+void chat_client_complete(void *data, const char *word, size_t length, bool first,
+			  void (*add)(void *list, const char *candidate), void *list)
 {
 	const struct chat_client *c = data;
 
@@ -125,7 +126,7 @@ void client_complete(void *data, const char *word, size_t length, bool first,
 
 /* --- what goes to the host --------------------------------------------------------- */
 
-void client_talked(struct chat_client *c)
+void chat_client_talked(struct chat_client *c)
 {
 	const int64_t now = clock_ms();
 
@@ -158,7 +159,7 @@ static bool send_first(struct chat_client *c)
 	struct client_line *line;
 
 	if (wait > 0) {
-		client_timer(c, &c->pace_timer, wait);
+		chat_client_timer(c, &c->pace_timer, wait);
 		return false;
 	}
 	line = client_lines_take(&c->typed);
@@ -167,13 +168,13 @@ static bool send_first(struct chat_client *c)
 		free(line);
 		return true;
 	}
-	client_send(c, line->bytes, line->length);
-	client_talked(c);
+	chat_client_send(c, line->bytes, line->length);
+	chat_client_talked(c);
 	client_sent_add(&c->sent, line);
 	return true;
 }
 
-void client_send_typed(struct chat_client *c)
+void chat_client_send_typed(struct chat_client *c)
 {
 	while (c->typed.first && !c->doubting && !c->broken && c->out.length < TALK_ROOM)
 		if (!send_first(c))
@@ -188,12 +189,12 @@ void client_send_typed(struct chat_client *c)
 
 static void tell_lost(struct chat_client *c, struct client_line *line)
 {
-	client_tell(c, "not delivered: %.*s", (int)line->length, line->bytes);
+	chat_client_tell(c, "not delivered: %.*s", (int)line->length, line->bytes);
 	c->undelivered = true;
 	free(line);
 }
 
-void client_tell_unseen(struct chat_client *c)
+void chat_client_tell_unseen(struct chat_client *c)
 {
 	struct client_line *line;
 
@@ -201,7 +202,7 @@ void client_tell_unseen(struct chat_client *c)
 		tell_lost(c, line);
 }
 
-void client_tell_unsent(struct chat_client *c)
+void chat_client_tell_unsent(struct chat_client *c)
 {
 	struct client_line *line;
 
@@ -209,8 +210,8 @@ void client_tell_unsent(struct chat_client *c)
 		tell_lost(c, line);
 }
 
-void client_tell_undelivered(struct chat_client *c)
+void chat_client_tell_undelivered(struct chat_client *c)
 {
-	client_tell_unseen(c);
-	client_tell_unsent(c);
+	chat_client_tell_unseen(c);
+	chat_client_tell_unsent(c);
 }

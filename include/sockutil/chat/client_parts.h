@@ -2,10 +2,10 @@
 #ifndef SOCKUTIL_CHAT_CLIENT_PARTS_H
 #define SOCKUTIL_CHAT_CLIENT_PARTS_H
 /*
- * What the files of a client share. client.c begins and ends it; client_open.c opens the
+ * What the files of a client share. client.c begins and ends it; chat_client_open.c opens the
  * connection, again where that is wanted; client_carry.c reads and writes it; client_events.c does
  * what the host says, client_typed.c what is typed; client_sent.c remembers what was said and has
- * not come back; client_show.c makes lines for people; client_names.c completes.
+ * not come back; chat_client_show.c makes lines for people; client_names.c completes.
  */
 #include <ev.h>
 #include <stdbool.h>
@@ -64,7 +64,7 @@ struct chat_client {
 	struct stream_watch watch;
 	struct buffer in, out;
 	bool choked;         /* the screen is behind: nothing is read */
-	bool stepping;       /* inside client_step() */
+	bool stepping;       /* inside chat_client_step() */
 	bool deaf;           /* nothing more can be sent, because of loss */
 	bool pinged;         /* the host asks after us: it is missed when it does not */
 	bool ended;          /* the host's bytes have ended */
@@ -114,78 +114,79 @@ struct chat_client {
 /* ------ client.c ------ */
 
 /* It is over with that exit status: nothing more happens but the over hook. */
-void client_finish(struct chat_client *c, int status);
+void chat_client_finish(struct chat_client *c, int status);
 /* Logs the failure and finishes with its status. */
-void client_failed(struct chat_client *c, const struct failure *why);
+void chat_client_failed(struct chat_client *c, const struct failure *why);
 /* Starts to leave: what was typed goes first. */
-void client_leave_in_order(struct chat_client *c, struct chat_slice reason, int64_t patience_ms);
+void chat_client_leave_in_order(struct chat_client *c, struct chat_slice reason,
+				int64_t patience_ms);
 /* Starts or moves a timer; < 0 stops it. */
-void client_timer(struct chat_client *c, struct ev_timer *timer, int64_t ms);
+void chat_client_timer(struct chat_client *c, struct ev_timer *timer, int64_t ms);
 
-/* ------ client_open.c ------ */
+/* ------ chat_client_open.c ------ */
 
-void client_open(struct chat_client *c);
+void chat_client_open(struct chat_client *c);
 /* The connection, if any, is closed; what comes after is decided by why. */
-void client_lost(struct chat_client *c, const struct failure *why);
+void chat_client_lost(struct chat_client *c, const struct failure *why);
 /* Tells what was not delivered, logs c->loss and finishes. */
-void client_give_up(struct chat_client *c);
+void chat_client_give_up(struct chat_client *c);
 /* `welcome` has come. same_run: of the host, as in our last connection. newest: its message. */
-void client_came_in(struct chat_client *c, bool same_run, uint64_t newest);
+void chat_client_came_in(struct chat_client *c, bool same_run, uint64_t newest);
 /* What was not seen by now was not delivered. */
-void client_end_doubt(struct chat_client *c);
+void chat_client_end_doubt(struct chat_client *c);
 /* The retry timer's. */
-void client_on_retry(struct ev_loop *loop, struct ev_timer *timer, int events);
+void chat_client_on_retry(struct ev_loop *loop, struct ev_timer *timer, int events);
 /* Adds `/hello` to what is sent. */
-void client_say_hello(struct chat_client *c);
+void chat_client_say_hello(struct chat_client *c);
 /* Closes and forgets the connection. */
-void client_close(struct chat_client *c);
+void chat_client_close(struct chat_client *c);
 
 /* ------ client_carry.c ------ */
 
 /* Everything that can be done now: sends, reads, waits for what comes next. */
-void client_step(struct chat_client *c);
+void chat_client_step(struct chat_client *c);
 /* /quit, whatever still waits. */
-void client_send_quit(struct chat_client *c);
+void chat_client_send_quit(struct chat_client *c);
 /* One line to the host, its end added; dropped when there is no connection. */
-void client_send(struct chat_client *c, const char *line, size_t length);
+void chat_client_send(struct chat_client *c, const char *line, size_t length);
 /* The connection is to be given up once the current step is over. */
-void client_break(struct chat_client *c, enum failure_class class, const char *format, ...)
+void chat_client_break(struct chat_client *c, enum failure_class class, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* ------ client_events.c ------ */
 
 /* One line of the host without its end, as it came. */
-void client_heard(struct chat_client *c, const char *line, size_t length);
+void chat_client_heard(struct chat_client *c, const char *line, size_t length);
 /* Hooks of chat/files.h. */
-void client_files_send(void *data, const char *line, size_t length);
-void client_files_tell(void *data, const char *text, size_t length);
+void chat_client_files_send(void *data, const char *line, size_t length);
+void chat_client_files_tell(void *data, const char *text, size_t length);
 
 /* ------ client_typed.c ------ */
 
 /* Hooks of chat/screen.h. */
-void client_on_line(void *data, const char *bytes, size_t length);
-void client_complete(void *data, const char *word, size_t length, bool first,
-		     void (*add)(void *list, const char *candidate), void *list);
+void chat_client_on_line(void *data, const char *bytes, size_t length);
+void chat_client_complete(void *data, const char *word, size_t length, bool first,
+			  void (*add)(void *list, const char *candidate), void *list);
 /* Moves what waits into what is sent, as fast as the host lets anybody talk. */
-void client_send_typed(struct chat_client *c);
+void chat_client_send_typed(struct chat_client *c);
 /* A line went out beside what was typed that counts as talk. */
-void client_talked(struct chat_client *c);
+void chat_client_talked(struct chat_client *c);
 /* Tells what was sent and never came back. */
-void client_tell_unseen(struct chat_client *c);
+void chat_client_tell_unseen(struct chat_client *c);
 /* Tells what was typed and never sent. */
-void client_tell_unsent(struct chat_client *c);
+void chat_client_tell_unsent(struct chat_client *c);
 /* Both. */
-void client_tell_undelivered(struct chat_client *c);
+void chat_client_tell_undelivered(struct chat_client *c);
 
-/* ------ client_show.c ------ */
+/* ------ chat_client_show.c ------ */
 
 /* One line, clean already. */
-void client_put(struct chat_client *c, const char *text, size_t length);
+void chat_client_put(struct chat_client *c, const char *text, size_t length);
 /* Shows and records an event; nothing for what says nothing to people. */
-void client_show(struct chat_client *c, const struct chat_event *event);
+void chat_client_show(struct chat_client *c, const struct chat_event *event);
 /* "* " and a sentence of our own. */
-void client_tell(struct chat_client *c, const char *format, ...)
+void chat_client_tell(struct chat_client *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The nick stands in the text as a word of its own; ASCII letters in either case. */
-bool client_names_us(struct chat_slice text, const char *nick);
+bool chat_client_names_us(struct chat_slice text, const char *nick);
 #endif
