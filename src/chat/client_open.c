@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* src/chat/chat_client_open.c - how a client opens its connection, says who it is, and comes back.
+/* src/chat/client_open.c - how a client opens its connection, says who it is, and comes back.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* src/chat/chat_client_show.c - what a client shows to people, and with what around it. */
+/* src/chat/client_show.c - what a client shows to people, and with what around it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -169,7 +169,7 @@ static bool may_go(const struct chat_offer *offer)
 		sending += being_taken(o);
 	for (const struct chat_offer *o = offer->receiver->got; o; o = o->got_next)
 		taking += being_taken(o);
-	return sending < CHAT_OFFERS_SENDING && taking < CHAT_OFFERS_TAKING;
+	return sending < CHAT_OFFERS_TAKEN && taking < CHAT_OFFERS_TAKEN;
 }
 
 static void go_when_free(struct chat_hall *hall, struct chat_offer *offer)

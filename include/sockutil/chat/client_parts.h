@@ -2,10 +2,10 @@
 #ifndef SOCKUTIL_CHAT_CLIENT_PARTS_H
 #define SOCKUTIL_CHAT_CLIENT_PARTS_H
 /*
- * What the files of a client share. client.c begins and ends it; chat_client_open.c opens the
+ * What the files of a client share. client.c begins and ends it; client_open.c opens the
  * connection, again where that is wanted; client_carry.c reads and writes it; client_events.c does
  * what the host says, client_typed.c what is typed; client_sent.c remembers what was said and has
- * not come back; chat_client_show.c makes lines for people; client_names.c completes.
+ * not come back; client_show.c makes lines for people; client_names.c completes.
  */
 #include <ev.h>
 #include <stdbool.h>
@@ -123,7 +123,7 @@ void chat_client_leave_in_order(struct chat_client *c, struct chat_slice reason,
 /* Starts or moves a timer; < 0 stops it. */
 void chat_client_timer(struct chat_client *c, struct ev_timer *timer, int64_t ms);
 
-/* ------ chat_client_open.c ------ */
+/* ------ client_open.c ------ */
 
 void chat_client_open(struct chat_client *c);
 /* The connection, if any, is closed; what comes after is decided by why. */
@@ -178,7 +178,7 @@ void chat_client_tell_unsent(struct chat_client *c);
 /* Both. */
 void chat_client_tell_undelivered(struct chat_client *c);
 
-/* ------ chat_client_show.c ------ */
+/* ------ client_show.c ------ */
 
 /* One line, clean already. */
 void chat_client_put(struct chat_client *c, const char *text, size_t length);
