@@ -17,8 +17,7 @@
 enum {
 	CHAT_OFFERS_EACH = 8,    /* that one member gives at a time, and that it gets */
 	CHAT_OFFERS_BETWEEN = 4, /* of one member to one other */
-	CHAT_OFFERS_SENDING = 4, /* of those given, being taken at a time */
-	CHAT_OFFERS_TAKING = 2,  /* of those got; their windows fit into a member's queue */
+	CHAT_OFFERS_TAKEN = 4,   /* of those given, and of those got, being taken at a time */
 	CHAT_OFFER_DATA = 3000,  /* bytes of a data line, before base64 */
 	CHAT_OFFER_STEP = 1024,  /* the least of a data line that is not the last, and of what a
 				  * `taken` says more than the one before */
