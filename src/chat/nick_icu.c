@@ -154,9 +154,9 @@ enum {
 	MARKS_MAX = 4, /* on one another (UTS #39, 5.4) */
 };
 
-/* in_front: the name's character right in front is a letter, a digit or a mark, which a mark can
- * sit on. */
-static bool belongs(uint32_t point, bool in_front)
+/* sits: it has no column of its own (marks; vowels of Hangul). in_front: a letter, a digit or a
+ * mark is right in front of it, which it can sit on. */
+static bool belongs(uint32_t point, bool sits, bool in_front)
 {
 	const uint32_t category = U_MASK(icu.category((UChar32)point));
 
@@ -164,7 +164,7 @@ static bool belongs(uint32_t point, bool in_front)
 		return true;
 	if (icu.has((UChar32)point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT))
 		return false;
-	return category & LETTERS || (in_front && category & MARKS);
+	return in_front ? category & (LETTERS | MARKS) : category & LETTERS && !sits;
 }
 
 static bool check_characters(const char *name, struct failure *why)
@@ -175,12 +175,14 @@ static bool check_characters(const char *name, struct failure *why)
 
 	for (size_t at = 0, count; at < length; at += count) {
 		uint32_t point = 0;
+		bool sits;
 
 		count = utf8_decode(name + at, length - at, &point);
-		if (!count || !belongs(point, in_front))
+		sits = !utf8_width(name + at, count);
+		if (!count || !belongs(point, sits, in_front))
 			return chat_nick_refuse(name + at, length - at, why);
 		in_front = point != '-' && point != '_';
-		marks = icu.category((UChar32)point) == U_NON_SPACING_MARK ? marks + 1 : 0;
+		marks = sits ? marks + 1 : 0;
 		if (marks > MARKS_MAX) {
 			fail(why, FAILURE_USAGE, "a name has at most %d marks on a letter",
 			     MARKS_MAX);

@@ -177,6 +177,7 @@ Test(chat_nick, others_are_refused_with_a_reason)
 	assert_refused("\ue000", USUAL "\ue000");
 	assert_refused("\u0301a", USUAL "\\u{301}");
 	assert_refused("x_\u0301", USUAL "\\u{301}");
+	assert_refused("ㅠㅠ", USUAL "\\u{1172}");
 	assert_refused("a\u0316\u0317\u0318\u0319\u031a", "a name has at most 4 marks on a letter");
 	assert_refused("x\u0323\u0323", "a name has no marks that cannot be told apart");
 }
