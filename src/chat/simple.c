@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Two people on one connection, no protocol. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <sockutil/base/buffer.h>
 #include <sockutil/base/memory.h>
@@ -11,6 +12,8 @@
 
 enum {
 	READS = 8, /* in one turn, before the typed line gets its own */
+	INTERRUPTED_MS = 250,
+	REST_MS = 250, /* silence of our input that is its end, once the other one has left */
 	READ_SIZE = 16 * 1024,
 };
 
@@ -27,7 +30,7 @@ struct chat_simple {
 	uint64_t received, sent;
 
 	struct ev_timer soon; /* the first step, and the last word */
-	struct ev_timer wait; /* for the other one's end, once we have ended */
+	struct ev_timer wait; /* once one of us has ended: for the end of the other */
 	int64_t wait_ms;
 	uint64_t owed; /* bytes of ours not taken when that timer was set */
 
@@ -85,13 +88,23 @@ static uint64_t simple_owed(const struct chat_simple *s)
 	return s->out.length + (unacknowledged > 0 ? (uint64_t)unacknowledged : 0);
 }
 
-static void simple_wait(struct chat_simple *s)
+static void simple_wait(struct chat_simple *s, int64_t ms)
 {
 	s->owed = simple_owed(s);
 	ev_timer_stop(s->options.loop, &s->wait);
 	ev_now_update(s->options.loop);
-	ev_timer_set(&s->wait, (double)s->wait_ms / 1000, 0);
+	ev_timer_set(&s->wait, (double)ms / 1000, 0);
 	ev_timer_start(s->options.loop, &s->wait);
+}
+
+/* What stands in a pipe is still to be said after the other one's end, which may be the end of its
+ * words alone. A person sees that it is over. */
+static void simple_rest(struct chat_simple *s)
+{
+	if (isatty(STDIN_FILENO))
+		chat_simple_leave(s, CHAT_SIMPLE_LEAVE_MS);
+	else if (!s->leaving)
+		simple_wait(s, s->out.length > 0 ? CHAT_SIMPLE_LEAVE_MS : REST_MS);
 }
 
 /* Goes on while the other one takes what it is owed. */
@@ -107,9 +120,16 @@ static void on_wait(struct ev_loop *loop, struct ev_timer *timer, int events)
 			    "the other side does not take what was sent; it may be lost");
 		return;
 	}
+	if (!s->leaving) {
+		if (s->out.length == 0)
+			chat_simple_leave(s, CHAT_SIMPLE_LEAVE_MS);
+		else
+			simple_rest(s);
+		return;
+	}
 	if (s->sent_end || s->sending_failed)
 		s->heard_end = true;
-	simple_wait(s);
+	simple_wait(s, s->wait_ms);
 	simple_step(s);
 }
 
@@ -120,7 +140,7 @@ void chat_simple_leave(struct chat_simple *s, int64_t wait_ms)
 	s->leaving = true;
 	s->wait_ms = wait_ms > 0 ? wait_ms : 1;
 	chat_screen_hold(s->screen, true);
-	simple_wait(s);
+	simple_wait(s, s->wait_ms);
 	stream_watch_for(&s->watch, s->watch.waiting | STREAM_WRITE);
 }
 
@@ -141,6 +161,8 @@ static void on_line(void *data, const char *bytes, size_t length)
 		simple_lost(s, FAILURE_OTHER, "out of memory");
 		return;
 	}
+	if (s->heard_end)
+		simple_rest(s);
 	if (s->out.length >= CHAT_SIMPLE_QUEUE)
 		chat_screen_hold(s->screen, true);
 	stream_watch_for(&s->watch, s->watch.waiting | STREAM_WRITE);
@@ -150,12 +172,11 @@ static void on_ended(void *data, bool interrupted, const struct failure *why)
 {
 	struct chat_simple *s = data;
 
-	(void)interrupted;
 	if (s->done)
 		return;
 	if (why->class != FAILURE_NONE)
 		simple_fail(s, why);
-	chat_simple_leave(s, CHAT_SIMPLE_LEAVE_MS);
+	chat_simple_leave(s, interrupted ? INTERRUPTED_MS : CHAT_SIMPLE_LEAVE_MS);
 }
 
 /* Nobody reads any more. */
@@ -204,7 +225,7 @@ static bool simple_send(struct chat_simple *s)
 		r = stream_end(s->options.stream, &why);
 		s->sent_end = r == IO_DONE;
 		if (s->sent_end)
-			simple_wait(s);
+			simple_wait(s, s->wait_ms);
 	} else if (r == IO_DONE) {
 		chat_screen_hold(s->screen, false);
 	}
@@ -253,7 +274,7 @@ static void simple_heard_end(struct chat_simple *s, char *room, const struct fai
 		simple_done(s);
 		return;
 	}
-	chat_simple_leave(s, CHAT_SIMPLE_LEAVE_MS);
+	simple_rest(s);
 }
 
 /* True: there may be more at once. */
@@ -268,6 +289,8 @@ static bool simple_read(struct chat_simple *s)
 	switch (stream_read(s->options.stream, bytes, READ_SIZE, &n, &why)) {
 	case IO_DONE:
 		s->received += n;
+		if (s->sent_end)
+			simple_wait(s, s->wait_ms);
 		simple_show(s, bytes, n, false);
 		return true;
 	case IO_AGAIN:

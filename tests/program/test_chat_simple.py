@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """chat --simple: two people on one connection. Either of them may be the tutorial's own program, which knows no lines
 and sends what was typed as it is; both may type at once; nobody's end loses what the other one said."""
-import os
 import pathlib
 import signal
 import subprocess
@@ -15,7 +14,6 @@ from harness import (HOST, MIB, PATIENCE, Peer, dial, free_port, needs_tls, one_
 
 SEEDS = pathlib.Path(__file__).parent / "seeds"
 UTF8 = {"PYTHONUTF8": "1"}
-AGAIN = {"server": b"\nserver:", "client": b"\nclient:"}
 
 
 def host(world, *words, stdin=subprocess.PIPE, **how):
@@ -59,10 +57,11 @@ def said(out, who):
 def test_the_tutorials_client_with_our_server(world):
     ours = host(world)
     seed = seed_client(world, ours.port)
+    ours.read_until(b"server:")
     type_in(seed, "你好\n")
-    ours.read_until("server:\nFrom client:\n你好\nserver:".encode())
+    ours.read_until("\nFrom client:\n你好\nserver:".encode())
     type_in(ours, "hello\n")
-    seed.read_until(b"From server: \nhello\n")
+    seed.read_until(b"hello\n")
     type_in(ours, "\n")  # its children hear our end
     type_in(seed, "\n")
     assert seed.wait() == 0
@@ -73,10 +72,11 @@ def test_our_client_with_the_tutorials_server(world):
     seed = seed_server(world)
     ours = join(world, seed.port)
     seed.read_until(b"connected from:")
+    ours.read_until(b"client:")
     type_in(seed, "你好\n")
-    ours.read_until("client:\nFrom server:\n你好\nclient:".encode())
+    ours.read_until("\nFrom server:\n你好\nclient:".encode())
     type_in(ours, "hello\n")
-    seed.read_until(b"From client:\nhello\n")
+    seed.read_until(b"hello\n")
     type_in(ours, "\n")
     type_in(seed, "\n")
     assert seed.wait() == 0
@@ -139,8 +139,8 @@ def test_lines_that_come_at_once_stay_lines(world):
 def test_with_a_secret(world):
     secret = world.path("secret", b"correct horse battery staple\n")
     secret.chmod(0o600)
-    a = host(world, "--secret", secret)
-    b = join(world, a.port, "--secret", secret)
+    a = host(world, "--tls", "--secret", secret)
+    b = join(world, a.port, "--tls", "--secret", secret)
     type_in(a, "nobody else reads this\n")
     b.read_until(b"From server:\nnobody else reads this\n")
     type_in(b, "indeed\n\n")
@@ -335,18 +335,15 @@ def test_a_flood_takes_no_memory(world):
         s.recv(1)
     peer = world.peer(talk)
     ours = join(world, peer.port)
-    peak = wait_until(lambda: not peer.thread.is_alive() or sent[0] and ours.status_field("VmHWM"), what="a flood")
-    wait_until(lambda: ours.cpu() > 0, what="a start")
-    before = sent[0]
     wait_until(lambda: stalled(sent), 20, "a sender that is held up")
-    assert sent[0] < 64 * MIB and before >= 0 and peak
+    assert MIB / 16 < sent[0] < 64 * MIB
     assert ours.status_field("VmHWM") < 40 * 1024
-    os.kill(ours.pid, signal.SIGKILL)
+    ours.signal(signal.SIGKILL)
     ours.popen.wait()
 
 
-def stalled(sent, last=[None, 0.0]):
-    """Whether nothing has been taken for half a second."""
-    if last[0] != sent[0]:
-        last[:] = [sent[0], time.monotonic()]
-    return time.monotonic() - last[1] > 0.5
+def stalled(sent):
+    """Whether something was taken, and nothing more for half a second."""
+    before = sent[0]
+    time.sleep(0.5)
+    return before and sent[0] == before

@@ -8,8 +8,8 @@
  * end of input; so does the other one's.
  *
  * The end in order: what was typed goes out, then our half-close, then what the other one still
- * says until its own end or for two seconds. FAILURE_NONE only when all that was sent has been
- * acknowledged.
+ * says until its own end or two seconds of silence. When the other one ends first, what stands in a
+ * pipe is still said. FAILURE_NONE only when all that was sent has been acknowledged.
  */
 #include <ev.h>
 #include <stdbool.h>

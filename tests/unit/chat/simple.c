@@ -3,9 +3,9 @@
  * Holds: the prompt of either role; a typed line goes out with its end; what comes is shown behind
  * who said it, and both ways at once; nobody can say what looks like our own words; an empty line
  * ends it, what was piped behind it is not said; the end of input ends it; what the other one still
- * says is shown, until its end or for a while; its end ends ours; lines that nobody takes stop the
- * input, and are no success; a reset fails, what was said before it is shown; a reader of the
- * output that left is told; leaving from outside; over comes once. */
+ * says is shown, until its end or for a while; its end ends ours, behind what stands in a pipe;
+ * lines that nobody takes stop the input, and are no success; a reset fails, what was said before
+ * it is shown; a reader of the output that left is told; leaving from outside; over comes once. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>
@@ -234,6 +234,21 @@ Test(simple, its_end_ends_ours)
 	chat_simple_count(simple, &received, &sent);
 	cr_assert_eq(received, 3);
 	cr_assert_eq(sent, 6);
+}
+
+Test(simple, what_stands_in_a_pipe_is_still_said)
+{
+	start(false);
+	expect(output, "client:");
+	say(peer, "bye");
+	shutdown(peer, SHUT_WR);
+	expect(output, "\nFrom server:\nbye\nclient:");
+	say(input, "one\n");
+	expect(peer, "one\n");
+	say(input, "two\n");
+	expect(peer, "two\n");
+	run_to_success();
+	expect_end(peer);
 }
 
 /* Until the pipe takes no more, and would not take any more later. */
