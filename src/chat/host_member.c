@@ -25,6 +25,28 @@ static int64_t time_ms(const struct chat_host *host)
 	return (int64_t)(ev_now(host->server->loop) * 1000.0);
 }
 
+/* ------ why somebody is put out ------ */
+
+static const struct chat_host_why nameless = {
+	.room = "",
+	.text = "no nick came in time",
+	.reason = "no nick came within 30 seconds",
+};
+
+static const struct chat_host_why flooding = {
+	.how = CHAT_LEAVING_LEFT,
+	.room = "put out: flooding",
+	.text = "you were read slowly for ten seconds, and went on",
+	.reason = "put out: flooding",
+};
+
+const struct chat_host_why chat_host_starved = {
+	.how = CHAT_LEAVING_LOST,
+	.room = "the host is out of memory",
+	.text = "the host is out of memory",
+	.reason = "out of memory",
+};
+
 /* ------ time ------ */
 
 static enum chat_host_standing standing_of(const struct chat_host_member *m)
@@ -75,7 +97,7 @@ static void do_due(struct chat_host_member *m, enum chat_host_due due, int64_t n
 		session_abort(m->session, m->session->reason);
 		break;
 	case CHAT_HOST_DUE_NICK:
-		chat_host_put_out(m, "", "no nick came in time", "no nick came within 30 seconds");
+		chat_host_put_out(m, &nameless);
 		break;
 	case CHAT_HOST_DUE_RESUME:
 		m->clock.resume_ms = 0;
@@ -134,24 +156,12 @@ void chat_host_end(struct chat_host_member *m, const char *reason)
 		host_of(m)->seat_over = true;
 }
 
-static void say_goodbye(struct chat_host_member *m, const char *text)
+void chat_host_put_out(struct chat_host_member *m, const struct chat_host_why *why)
 {
-	const struct chat_event event = {
-		.kind = CHAT_BYE,
-		.word = chat_slice_of("out"),
-		.text = chat_slice_of(text),
-	};
-
-	chat_hall_tell(host_of(m)->hall, &m->member, &event);
-}
-
-void chat_host_put_out(struct chat_host_member *m, const char *room, const char *text,
-		       const char *reason)
-{
-	chat_host_leave(m, CHAT_LEAVING_LOST, room);
+	chat_host_leave(m, why->how, why->room);
 	chat_host_queue_clear(&m->queue);
-	say_goodbye(m, text);
-	chat_host_end(m, reason);
+	chat_hall_bye(host_of(m)->hall, &m->member, "out", why->text);
+	chat_host_end(m, why->reason);
 }
 
 /* What is behind a semicolon is for who looks after the host. */
@@ -187,7 +197,7 @@ static bool has_token(struct chat_host_member *m)
 		return true;
 	}
 	if (chat_flood_over(&m->flood, now_ms)) {
-		chat_host_put_out(m, "flooding", "that was too much at once", "flooding");
+		chat_host_put_out(m, &flooding);
 		return false;
 	}
 	if (!m->warned)
@@ -266,8 +276,7 @@ static void take_bytes(struct chat_host_member *m, const char *bytes, size_t len
 {
 	hear_lines(m, &bytes, &length);
 	if (length > 0 && runs(m) && !m->ending && !buffer_add(&m->held, bytes, length))
-		chat_host_put_out(m, "lost for want of memory", "the host is out of memory",
-				  "out of memory");
+		chat_host_put_out(m, &chat_host_starved);
 }
 
 /* A last line without an end counts: its sender has ended in order. */

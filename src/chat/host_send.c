@@ -74,11 +74,12 @@ static enum io send_all(struct chat_host_member *m)
 
 /* ------ who is too slow ------ */
 
-static void put_out_slow(struct chat_host_member *m)
-{
-	chat_host_put_out(m, "too slow", "you read too slowly",
-			  "too slow: what was said waits for it");
-}
+static const struct chat_host_why slow = {
+	.how = CHAT_LEAVING_LOST,
+	.room = "too slow",
+	.text = "you read too slowly",
+	.reason = "put out: it read too slowly",
+};
 
 /* Nobody sits in the seat but who hosts: stopping its output does not end the chat. */
 static bool loses_lines(const struct chat_host_member *m)
@@ -93,16 +94,15 @@ static void judge(struct chat_host_member *m)
 	const size_t *bytes = m->queue.bytes;
 
 	if (m->starved)
-		chat_host_put_out(m, "lost for want of memory", "the host is out of memory",
-				  "out of memory");
+		chat_host_put_out(m, &chat_host_starved);
 	else if (bytes[CHAT_HOST_SORT_FILES] > CHAT_HOST_FILES)
-		put_out_slow(m);
+		chat_host_put_out(m, &slow);
 	else if (bytes[CHAT_HOST_SORT_TALK] <= CHAT_HOST_QUEUE)
 		return;
 	else if (loses_lines(m))
 		chat_host_queue_thin(&m->queue, CHAT_HOST_QUEUE / 4 * 3);
 	else
-		put_out_slow(m);
+		chat_host_put_out(m, &slow);
 }
 
 void chat_host_send(struct chat_host_member *m)
@@ -127,20 +127,18 @@ void chat_host_send(struct chat_host_member *m)
 
 /* ------ all ------ */
 
-/* What comes meanwhile waits, so that writing takes half of the time at most. */
-static void pause_after(struct chat_host *host, int64_t took_us)
+/* What comes meanwhile goes out together: to write to many takes longer than to say one line more.
+ */
+static void rest(struct chat_host *host)
 {
-	const int64_t least_us = (int64_t)CHAT_HOST_GATHER_MS * 1000;
-	const int64_t pause_us = took_us > least_us ? took_us : least_us;
-
+	/* The loop's own time stood still in all that writing. */
 	ev_now_update(host->server->loop);
-	ev_timer_set(&host->beat, (double)pause_us / 1e6, 0);
+	ev_timer_set(&host->beat, CHAT_HOST_GATHER_MS / 1000.0, 0);
 	ev_timer_start(host->server->loop, &host->beat);
 }
 
 void chat_host_flush(struct chat_host *host)
 {
-	const int64_t started_us = clock_us();
 	unsigned count = 0;
 
 	for (; host->dirty; count++) {
@@ -150,5 +148,5 @@ void chat_host_flush(struct chat_host *host)
 		chat_host_send(m);
 	}
 	if (count >= CHAT_HOST_MANY)
-		pause_after(host, clock_us() - started_us);
+		rest(host);
 }

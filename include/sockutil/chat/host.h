@@ -11,8 +11,8 @@
  * files going is bounded by CHAT_HOST_FILES and never dropped. Answers to what a member said itself
  * are not counted: it is not read while more than CHAT_HOST_UNREAD bytes wait for it.
  *
- * What is told to CHAT_HOST_MANY members or more is followed by a pause of CHAT_HOST_GATHER_MS, or
- * as long as the telling took, so that the next write to each carries several lines.
+ * What is told to CHAT_HOST_MANY members or more is followed by a pause of CHAT_HOST_GATHER_MS, so
+ * that when much is said one write to each carries several lines.
  */
 #include <ev.h>
 #include <stdint.h>

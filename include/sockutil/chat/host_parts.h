@@ -76,10 +76,17 @@ void chat_host_go_on(struct chat_host_member *m);
 void chat_host_expire(struct chat_host_member *m);
 /* Out of the hall already: gets what waits, then the connection ends. reason is static. */
 void chat_host_end(struct chat_host_member *m, const char *reason);
-/* Told why, and out. room: what the others are told; text: what it is told itself; reason is
- * static. */
-void chat_host_put_out(struct chat_host_member *m, const char *room, const char *text,
-		       const char *reason);
+/* Why somebody is put out. */
+struct chat_host_why {
+	enum chat_leaving how;
+	const char *room;   /* what the others are told */
+	const char *text;   /* what it is told itself */
+	const char *reason; /* of the end of the session */
+};
+extern const struct chat_host_why chat_host_starved; /* memory is short */
+
+/* Told why, and out; nothing else that waits goes out any more. */
+void chat_host_put_out(struct chat_host_member *m, const struct chat_host_why *why);
 /* The connection failed. */
 void chat_host_lost(struct chat_host_member *m, const struct failure *why);
 /* How it left the hall, if it was still there. */
