@@ -140,6 +140,8 @@ static int chat_run(void *arguments, char **operands, size_t count)
 
 	if (!common_options_apply(&run.args->common, "chat", run.args->listen, &run.stream, &why))
 		return log_failure(&why);
+	/* A secret between friends is all it takes. */
+	run.stream.tls = run.stream.tls || run.args->common.secret;
 	status = prepare(&run, operands, count, &why) ? run_prepared(&run, &signal)
 						      : log_failure(&why);
 	if (!common_options_free(&run.stream, &tap) && status == 0)
