@@ -238,13 +238,11 @@ void chat_files_event(struct chat_files *files, const struct chat_event *event)
 
 bool chat_files_busy(const struct chat_files *files)
 {
-	for (const struct chat_file *file = files->given; file; file = file->next)
-		if (file->state >= CHAT_FILE_GOING)
-			return true;
-	for (const struct chat_file *file = files->got; file; file = file->next)
-		if (file->state >= CHAT_FILE_GOING)
-			return true;
-	return false;
+	const struct chat_file *got = files->got;
+
+	while (got && got->state == CHAT_FILE_OFFERED)
+		got = got->next;
+	return got || files->given;
 }
 
 void chat_files_lost(struct chat_files *files)

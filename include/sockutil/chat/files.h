@@ -42,7 +42,8 @@ void chat_files_event(struct chat_files *files, const struct chat_event *event);
 /* What we may send now, one more data line of one file at most; false: nothing waits. For a client
  * that asks while its connection has room. */
 bool chat_files_more(struct chat_files *files);
-/* Something is under way: a client that leaves waits for what it sends, as long as it moves. */
+/* Something is under way: given by us, taken or not, or accepted. A client that leaves waits for it
+ * as long as it moves. */
 bool chat_files_busy(const struct chat_files *files);
 /* The connection is lost: all offers are over, parts are removed, people told. */
 void chat_files_lost(struct chat_files *files);

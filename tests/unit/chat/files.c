@@ -88,17 +88,21 @@ Test(chat_files, the_connection_is_lost)
 Test(chat_files, what_is_under_way)
 {
 	folder_put("mine", "x");
-	filing_send("bob", folder_path("mine"));
-	cr_assert_not(chat_files_busy(filing));
-	filing_heard("offering 1 bob 1 mine");
 	filing_heard("offered 2 carol 3 theirs");
-	cr_assert_not(chat_files_busy(filing));
+	cr_assert_not(chat_files_busy(filing), "nobody needs to accept it");
+	filing_send("bob", folder_path("mine"));
+	cr_assert(chat_files_busy(filing));
+	filing_heard("offering 1 bob 1 mine");
+	cr_assert(chat_files_busy(filing), "somebody may accept it yet");
 	filing_heard("take 1");
 	cr_assert(chat_files_busy(filing));
 	filing_heard("dropped 1 bob ended it");
 	cr_assert_not(chat_files_busy(filing));
-	filing_accept("carol", "theirs");
+	filing_heard("offered 3 carol 3 others");
+	filing_accept("carol", "others");
 	cr_assert(chat_files_busy(filing));
+	filing_heard("dropped 3 carol ended it");
+	cr_assert_not(chat_files_busy(filing));
 }
 
 Test(chat_files, nothing_stays_behind)
