@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 
+import bench_chat
 import bench_get
 import bench_serve
 from common import (GIB, HOST, MIB, Bench, Failed, Process, available, certificate, cpu_seconds, digest, free_port,
@@ -272,7 +273,8 @@ def row_idle(bench):
 
 
 ROWS = {"null": row_null, "pipe": row_pipe, "file": row_file, "tls": row_tls, "start": row_start,
-        "start-tls": row_start_tls, "rate": row_rate, "echo": row_echo, "idle": row_idle, **bench_get.ROWS, **bench_serve.ROWS}
+        "start-tls": row_start_tls, "rate": row_rate, "echo": row_echo, "idle": row_idle, **bench_get.ROWS, **bench_serve.ROWS,
+        **bench_chat.ROWS}
 
 
 def main():

@@ -5,7 +5,8 @@
  *
  *   talk PORT KIND MEMBERS SILENT TALKERS BYTES SECONDS RATE...
  *       MEMBERS that are read, SILENT more that never read anything; of the members TALKERS say
- *       lines of BYTES in turn, RATE lines a second in all, for SECONDS at each rate. One line of
+ *       lines of BYTES in turn, RATE lines a second in all, for SECONDS at each rate, until the
+ *       first that is too much: lines are missing, or one in a hundred took 50 ms. One line of
  *       name=number for each.
  *   idle PORT KIND MEMBERS
  *       joins, prints held=N when nothing more comes, holds them until stdin ends.
@@ -40,7 +41,9 @@ enum {
 	BUCKETS = 3000000, /* of 10 microseconds */
 	QUIET_MS = 300,
 	REST_S = 2, /* for what is still on its way */
+	TOO_LATE_US = 50000,
 	SILENT_WINDOW = 4096,
+	SILENT_SEGMENT = 536, /* small ones, so that the kernel does not hold megabytes for each */
 	CLOCK = UINT32_MAX,
 };
 
@@ -182,8 +185,10 @@ static int dial(uint16_t port, int window)
 	int s = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (window)
+	if (window) {
 		setsockopt(s, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
+		setsockopt(s, IPPROTO_TCP, TCP_MAXSEG, &(int){ SILENT_SEGMENT }, sizeof(int));
+	}
 	if (s < 0 || connect(s, (struct sockaddr *)&to, sizeof(to)) != 0)
 		die("connect");
 	setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -312,7 +317,8 @@ static uint64_t note_missing(uint64_t began, double gap_ns, size_t lines)
 	return missing;
 }
 
-static void talk(double rate, double seconds)
+/* False: it was too much. */
+static bool talk(double rate, double seconds)
 {
 	const size_t lines = (size_t)(rate * seconds);
 	const uint64_t wanted = (uint64_t)lines * (member_count - 1);
@@ -339,6 +345,7 @@ static void talk(double rate, double seconds)
 	       percentile(0.99), missing, deliveries + missing - wanted, lines - said);
 	fflush(stdout);
 	listen_until_quiet();
+	return missing == 0 && percentile(0.99) < TOO_LATE_US;
 }
 
 int main(int argc, char **argv)
@@ -365,7 +372,7 @@ int main(int argc, char **argv)
 	if (talker_count == 0 || talker_count > member_count || line_bytes < MARK ||
 	    line_bytes >= LINE_MAX_BYTES)
 		return 2;
-	for (int i = 9; i < argc; i++)
-		talk(strtod(argv[i], NULL), strtod(argv[8], NULL));
+	for (int i = 9; i < argc && talk(strtod(argv[i], NULL), strtod(argv[8], NULL)); i++)
+		;
 	return 0;
 }
