@@ -7,6 +7,8 @@
 #include <sockutil/base/buffer.h>
 #include <sockutil/chat/lines.h>
 
+enum { STREAM_MAX = 4 * CHAT_LINE_MAX };
+
 static void tell(struct buffer *told, const struct chat_lines_line *line)
 {
 	fuzz_check(line->length <= CHAT_LINE_MAX);
@@ -41,7 +43,7 @@ static void repeat(struct buffer *stream, const uint8_t *data, size_t size, size
 {
 	char block[64];
 
-	for (size_t i = 0; i < size; i++) {
+	for (size_t i = 0; i < size && stream->length < STREAM_MAX; i++) {
 		const size_t count = data[i] == '\n' || data[i] == '\r' ? 1 : times;
 
 		memset(block, data[i], count);
