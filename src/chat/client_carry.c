@@ -221,6 +221,15 @@ static bool end_ours(struct chat_client *c)
 	return r != IO_AGAIN;
 }
 
+static void ended_early(struct chat_client *c)
+{
+	if (c->state == CLIENT_GREETING && !c->was_in)
+		chat_client_no_chat(c, "it closed the connection");
+	else
+		chat_client_break(c, FAILURE_RECEIVE,
+				  "the host closed the connection without goodbye");
+}
+
 /* Whether the connection is over, and then all that follows from it. waits: what is waited for
  * until then. */
 static bool is_over(struct chat_client *c, unsigned *waits)
@@ -235,8 +244,7 @@ static bool is_over(struct chat_client *c, unsigned *waits)
 		return c->finished;
 	}
 	if (c->ended && !c->broken)
-		chat_client_break(c, FAILURE_RECEIVE,
-				  "the host closed the connection without goodbye");
+		ended_early(c);
 	if (!c->broken)
 		return false;
 	chat_client_lost(c, &c->loss);

@@ -137,16 +137,16 @@ static void bye(struct chat_client *c, const struct chat_event *event)
 
 /* --- before we are in ---------------------------------------------------------------- */
 
-static void no_chat(struct chat_client *c)
+void chat_client_no_chat(struct chat_client *c, const char *what)
 {
 	char text[ENDPOINT_TEXT_MAX];
 
 	if (c->options->endpoint)
 		chat_client_break(c, FAILURE_PROTOCOL,
-				  "no sockutil chat; `sockutil connect %s` speaks to it",
+				  "%s: no sockutil chat; `sockutil connect %s` speaks to it", what,
 				  endpoint_text(text, c->options->endpoint));
 	else
-		chat_client_break(c, FAILURE_PROTOCOL, "no sockutil chat");
+		chat_client_break(c, FAILURE_PROTOCOL, "%s: no sockutil chat", what);
 }
 
 static void greeted(struct chat_client *c, const struct chat_event *event)
@@ -168,7 +168,7 @@ static void greeted(struct chat_client *c, const struct chat_event *event)
 		chat_client_show(c, event);
 		break;
 	default:
-		no_chat(c);
+		chat_client_no_chat(c, "it answered something else");
 		break;
 	}
 }
@@ -303,7 +303,7 @@ static void heard(struct chat_client *c, const char *line, size_t length)
 	else if (c->state == CLIENT_GREETING && known)
 		greeted(c, &event);
 	else if (c->state == CLIENT_GREETING && !(length >= 2 && memcmp(line, "* ", 2) == 0))
-		no_chat(c);
+		chat_client_no_chat(c, "it answered something else");
 }
 
 void chat_client_heard(struct chat_client *c, const char *line, size_t length)

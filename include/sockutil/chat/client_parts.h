@@ -157,6 +157,9 @@ void chat_client_break(struct chat_client *c, enum failure_class class, const ch
 
 /* One line of the host without its end, as it came. */
 void chat_client_heard(struct chat_client *c, const char *line, size_t length);
+/* Before we are in: gives up, for who is there is no chat's host. what: "it closed the connection".
+ */
+void chat_client_no_chat(struct chat_client *c, const char *what);
 /* Hooks of chat/files.h. */
 void chat_client_files_send(void *data, const char *line, size_t length);
 void chat_client_files_tell(void *data, const char *text, size_t length);
