@@ -27,7 +27,8 @@ struct chat_lines_line {
 };
 
 /* The next whole line of *bytes, which moves behind what was used up; false: all is used up, what
- * belongs to a begun line is kept. Memory short: the line is treated as cut. */
+ * belongs to a begun line is kept, the memory of the line given last is not: who stops before, with
+ * all bytes used up, holds it until the next call. Memory short: the line is treated as cut. */
 bool chat_lines_next(struct chat_lines *lines, const char **bytes, size_t *length,
 		     struct chat_lines_line *out);
 /* The peer has ended: the last line without an end (or with half of CR LF); false: there is none.

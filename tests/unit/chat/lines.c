@@ -130,6 +130,21 @@ Test(chat_lines, a_whole_line_lies_where_it_came)
 	chat_lines_free(&lines);
 }
 
+Test(chat_lines, a_call_without_bytes_gives_the_memory_back)
+{
+	const char *bytes = "gun\n";
+	size_t length = 4;
+	struct chat_lines lines = { 0 };
+	struct chat_lines_line line;
+
+	feed(&lines, "be", 2);
+	cr_assert(chat_lines_next(&lines, &bytes, &length, &line));
+	cr_assert_eq(length, 0);
+	cr_assert_not_null(lines.begun.data, "the line lies there");
+	cr_assert(!chat_lines_next(&lines, &bytes, &length, &line));
+	cr_assert_null(lines.begun.data);
+}
+
 Test(chat_lines, memory_is_given_back_with_the_line)
 {
 	struct chat_lines lines = { 0 };
