@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sockutil/base/log.h>
 #include <sockutil/base/memory.h>
 #include <sockutil/chat/screen_parts.h>
 
@@ -55,17 +56,32 @@ bool chat_screen_tell_taken(struct chat_screen *s)
 	return true;
 }
 
+/* False: it has to do without. A pipe or file on one side is somebody's wish, and no word about it;
+ * a missing library is not. */
+static bool edits(struct chat_screen *s)
+{
+	struct failure why;
+
+	if (!s->options.edit || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return false;
+	if (chat_screen_terminal_start(s, &why))
+		return true;
+	log_notice("%s; lines are read as they are", why.text);
+	return false;
+}
+
 /* --- what an owner calls ---------------------------------------------------- */
 
 struct chat_screen *chat_screen_new(const struct chat_screen_options *options, struct failure *why)
 {
 	struct chat_screen *s = memory_zeroed(1, sizeof(*s));
 
-	(void)why;
+	(void)why; /* what cannot be edited is read as it is */
 	s->options = *options;
 	s->options.prompt = memory_string(options->prompt);
 	s->seen = isatty(STDOUT_FILENO);
-	chat_screen_plain_start(s);
+	if (!edits(s))
+		chat_screen_plain_start(s);
 	return s;
 }
 

@@ -8,6 +8,7 @@
 
 #include <sockutil/connect/client_parts.h>
 #include <sockutil/connect/kept_local.h>
+#include <sockutil/stream/layer_line_editor.h>
 #include <sockutil/stream/layer_stdio.h>
 
 static bool is_standard(const char *file)
@@ -99,6 +100,13 @@ bool client_open_local(struct client *c, struct failure *why)
 						  c, why);
 		c->local = c->program ? program_stream(c->program) : NULL;
 		return c->program != NULL;
+	}
+	if (o->edit) {
+		c->local = layer_line_editor_new(c->loop, why);
+		c->input = -1;
+		if (c->local && o->reconnect)
+			c->local = c->kept = kept_local_new(c->local);
+		return c->local != NULL;
 	}
 	if (!open_output(o, &output, why))
 		return false;

@@ -223,6 +223,15 @@ static bool is_file(const char *name)
 	return name && strcmp(name, "-") != 0;
 }
 
+static bool check_edit(const struct connect_run *run, struct failure *why)
+{
+	if (!run->args->edit || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
+		return true;
+	fail(why, FAILURE_USAGE, "--edit needs a terminal; standard %s is none",
+	     isatty(STDIN_FILENO) ? "output" : "input");
+	return false;
+}
+
 /* The connection cannot be what is sent over it, or where what comes from it goes. */
 static bool check_descriptor(const struct connect_run *run, struct failure *why)
 {
@@ -302,11 +311,13 @@ static void set_client(struct connect_run *run)
 	run->client.input = a->input;
 	run->client.output = a->output;
 	run->client.append = a->append;
+	run->client.edit = a->edit;
 	run->client.retries = a->retries;
 	run->client.retry_delay_ms = a->retry_delay_ms;
 	run->client.reconnect = a->reconnect;
 	run->client.program = run->program.path ? &run->program : NULL;
-	run->client.catch_signals = a->progress || run->stream.tap || run->client.program;
+	run->client.catch_signals =
+		a->edit || a->progress || run->stream.tap || run->client.program;
 	run->client.hooks = (struct client_hooks){
 		.attempt_failed = on_attempt_failed,
 		.retrying = on_retrying,
@@ -331,7 +342,8 @@ static bool prepare(struct connect_run *run, char **operands, size_t count, stru
 	    !common_proxy_apply(&run->proxies, &a->common.proxy, run->endpoint,
 				stream_uses_tls(run->endpoint, &run->stream), &run->stream, why) ||
 	    !connect_websocket_use(&run->websocket, a, run->endpoint, &run->stream, why) ||
-	    !check_descriptor(run, why) || !read_preamble(run, why) || !read_wait(run, why))
+	    !check_edit(run, why) || !check_descriptor(run, why) || !read_preamble(run, why) ||
+	    !read_wait(run, why))
 		return false;
 	run->stream.send_proxy = (int)a->common.proxy.send_proxy;
 	if (a->show_cert && !stream_uses_tls(run->endpoint, &run->stream)) {

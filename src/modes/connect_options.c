@@ -261,6 +261,16 @@ const struct option_row connect_option_rows[] = {
 		.common = true,
 	},
 	{
+		.name = "edit",
+		.type = OPTION_FLAG,
+		.at = AT(edit),
+		.group = "what is shown",
+		.help = "line editing and history; what comes is shown above",
+		.example = "--edit 127.0.0.1 6379",
+		.conflicts = "send prompt input output append progress recv-only send-only exec "
+			     "shell",
+	},
+	{
 		.name = "show-cert",
 		.type = OPTION_FLAG,
 		.at = AT(show_cert),

@@ -4,6 +4,7 @@
 /* What the files of a screen share; nobody else includes it. */
 #include <sockutil/base/buffer.h>
 #include <sockutil/chat/screen.h>
+#include <sockutil/stream/line_editor_watch.h>
 #include <sockutil/stream/watch.h>
 
 enum {
@@ -34,18 +35,23 @@ struct chat_screen {
 	bool failed;
 	bool *freed; /* set when a hook has freed the screen; NULL outside of hooks */
 	void (*taken)(void *data);
-	struct stream_watch watch;
+	struct buffer in;      /* what has come and was not told yet */
+	struct ev_timer again; /* lines wait that were held before */
+	/* on a terminal */
+	struct line_editor_watch editor;
 	/* plain lines */
 	struct stream *stdio;
-	struct buffer in, out;
-	struct ev_timer again; /* lines wait that were held before */
+	struct stream_watch watch;
+	struct buffer out;
 	bool input_over;
-	bool cut; /* the line being told is a piece of a longer one */
+	bool cut;   /* the line being told is a piece of a longer one */
 	bool typed; /* standard input is a terminal, which shows the ends of lines itself */
 	bool short_of_memory;
 	bool prompted; /* the prompt stands at the end of what was written */
 };
 
+/* False: why says what it lacks. */
+bool chat_screen_terminal_start(struct chat_screen *screen, struct failure *why);
 void chat_screen_plain_start(struct chat_screen *screen);
 
 /* Hooks, from the loop; false: the screen is gone now. */

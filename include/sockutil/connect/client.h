@@ -42,6 +42,7 @@ struct client_options {
 	const char *digest;         /* algorithm, or NULL */
 	const char *input, *output; /* files; NULL or "-": stdin, stdout */
 	bool append;
+	bool edit; /* lines are edited, on the terminal that stdin and stdout are */
 	const struct client_program *program; /* joined instead of both files; NULL: none */
 	bool wait;                            /* --wait: try until it accepts */
 	int64_t wait_ms;                      /* at most that long; 0: without limit */

@@ -22,7 +22,7 @@ struct connect_args {
 	const char *wait; /* "" or a duration; NULL: not given */
 	int64_t retries, retry_delay_ms;
 	bool reconnect;
-	bool crlf, append, progress, show_cert, ignore_int;
+	bool edit, crlf, append, progress, show_cert, ignore_int;
 	bool ws_text;
 	struct option_list ws_header;
 	const char *ws_subprotocol;
