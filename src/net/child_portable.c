@@ -7,8 +7,8 @@
 #include <sockutil/net/child.h>
 #include <sockutil/net/child_parts.h>
 
-/* POSIX has it declared in no header. */
-extern char **environ;
+/* POSIX has it declared in no header; some systems do. */
+extern char **environ; /* NOLINT(readability-redundant-declaration) */
 
 /* No limit, or one beyond reason. */
 enum { INHERITED_MAX = 65536 };
