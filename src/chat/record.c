@@ -158,17 +158,28 @@ static bool add_waiting(struct chat_record *record, const struct buffer *made)
 	return buffer_add(&record->waiting, buffer_bytes(made), made->length);
 }
 
-void chat_record_add(struct chat_record *record, const struct chat_event *event, const char *to)
+/* NULL, or why a record was lost already. */
+static const char *add_made(struct chat_record *record, const struct chat_event *event,
+			    const char *to)
 {
 	struct buffer made = { 0 };
+	const char *lost = NULL;
+	bool added = add_record(&made, event, to);
 
-	if (!add_record(&made, event, to))
-		remember_and_warn(record, "memory is short");
-	else if (record->waiting.length + made.length > RECORD_WAITING_MAX)
-		remember_and_warn(record, "its reader is too slow");
-	else if (made.length && !add_waiting(record, &made))
-		remember_and_warn(record, "memory is short");
+	if (added && record->waiting.length + made.length > RECORD_WAITING_MAX)
+		lost = "its reader is too slow";
+	else if (!added || (made.length && !add_waiting(record, &made)))
+		lost = "memory is short";
 	buffer_free(&made);
+	return lost;
+}
+
+void chat_record_add(struct chat_record *record, const struct chat_event *event, const char *to)
+{
+	const char *lost = add_made(record, event, to);
+
+	if (lost)
+		remember_and_warn(record, lost);
 	if (write_waiting(record))
 		return;
 	remember_and_warn(record, strerror(errno));
