@@ -142,6 +142,7 @@ static int chat_run(void *arguments, char **operands, size_t count)
 		return log_failure(&why);
 	/* A secret between friends is all it takes. */
 	run.stream.tls = run.stream.tls || run.args->common.secret;
+	run.stream.no_delay = true;
 	status = prepare(&run, operands, count, &why) ? run_prepared(&run, &signal)
 						      : log_failure(&why);
 	if (!common_options_free(&run.stream, &tap) && status == 0)
