@@ -10,6 +10,7 @@ enum { DOORSTEP = 16 };
 
 struct sitting {
 	const struct chat_run *run;
+	struct chat_client_options options; /* borrowed by the client */
 	struct chat_client *client;
 	int status;
 };
@@ -26,7 +27,9 @@ static void sit_down(void *data, struct ev_loop *loop, int fd)
 {
 	struct sitting *s = data;
 	const struct chat_args *a = s->run->args;
-	const struct chat_client_options options = {
+	struct failure why = { 0 };
+
+	s->options = (struct chat_client_options){
 		.loop = loop,
 		.fd = fd,
 		.stream = &s->run->stream,
@@ -39,9 +42,7 @@ static void sit_down(void *data, struct ev_loop *loop, int fd)
 		.over = over,
 		.data = s,
 	};
-	struct failure why = { 0 };
-
-	s->client = chat_client_new(&options, &why);
+	s->client = chat_client_new(&s->options, &why);
 	if (!s->client)
 		s->status = log_failure(&why);
 }
