@@ -209,7 +209,7 @@ static bool has_token(struct chat_host_member *m)
 	return false;
 }
 
-static bool is_free(const struct chat_host_member *m, const struct chat_lines_line *line)
+static bool is_for_programs(const struct chat_host_member *m, const struct chat_lines_line *line)
 {
 	struct chat_said said;
 	struct failure why;
@@ -218,6 +218,18 @@ static bool is_free(const struct chat_host_member *m, const struct chat_lines_li
 	       chat_command_parse(&said, line->bytes, line->length, &why) &&
 	       said.command < CHAT_COMMANDS &&
 	       (chat_command_rows[said.command].flags & CHAT_COMMAND_FREE);
+}
+
+/* What files need is not counted while there are any, and for as many lines more as may be on their
+ * way when the last one ends. */
+static bool is_free(struct chat_host_member *m, const struct chat_lines_line *line)
+{
+	if (m->member.given || m->member.got)
+		m->late = CHAT_HOST_LATE;
+	if (m->late == 0 || !is_for_programs(m, line))
+		return false;
+	m->late--;
+	return true;
 }
 
 /* ------ what it says ------ */

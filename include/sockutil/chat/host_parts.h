@@ -21,6 +21,7 @@ struct session;
 enum {
 	CHAT_HOST_READ = 16 * 1024, /* bytes of one read, and kept of one that talks too fast */
 	CHAT_HOST_ROOM = 64 * 1024, /* bytes of one write that carries several lines */
+	CHAT_HOST_LATE = 100,       /* lines about files that may still come behind the last */
 };
 
 /* A session's state. Invariants: dirty_link is NULL exactly when it is not in the host's list; held
@@ -35,6 +36,7 @@ struct chat_host_member {
 	struct chat_host_clock clock;
 	struct buffer held; /* read, but not heard yet */
 	uint8_t armed;      /* enum chat_host_standing for which the session's limit is set */
+	uint8_t late;       /* lines about files that may still come uncounted */
 	bool token;         /* may say one line more */
 	bool warned;        /* that it talks too fast */
 	bool blocked;       /* the stream takes nothing: it says when */
