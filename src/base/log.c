@@ -31,6 +31,8 @@ static struct {
 	void (*show)(void *data);
 	void *hidden; /* what the two get */
 	bool hiding;
+	void (*take)(void *data, const char *bytes, size_t length); /* instead of standard error */
+	void *taker;
 	char pending[BATCH_MOST];
 	size_t used;
 	size_t line; /* where the line being made starts in pending */
@@ -83,6 +85,14 @@ static void write_all(int fd, const char *bytes, size_t length)
 	errno = kept;
 }
 
+static void write_to(int fd, const char *bytes, size_t length)
+{
+	if (writer.take && fd == STDERR_FILENO)
+		writer.take(writer.taker, bytes, length);
+	else
+		write_all(fd, bytes, length);
+}
+
 /* hide or show: each may write to the terminal itself, which is no message. */
 static void call_around(void (*function)(void *data))
 {
@@ -99,7 +109,7 @@ static void write_pending(size_t length)
 	if (!length)
 		return;
 	call_around(writer.hide);
-	write_all(writer.fd, writer.pending, length);
+	write_to(writer.fd, writer.pending, length);
 	memmove(writer.pending, writer.pending + length, writer.used - length);
 	writer.used -= length;
 	writer.line -= length;
@@ -115,7 +125,7 @@ void log_terminal(const char *bytes, size_t length)
 {
 	if (!writer.hiding)
 		log_flush();
-	write_all(STDERR_FILENO, bytes, length);
+	write_to(STDERR_FILENO, bytes, length);
 }
 
 void log_around_messages(void (*hide)(void *data), void (*show)(void *data), void *data)
@@ -123,6 +133,13 @@ void log_around_messages(void (*hide)(void *data), void (*show)(void *data), voi
 	writer.hide = hide;
 	writer.show = show;
 	writer.hidden = data;
+}
+
+void log_through(void (*take)(void *data, const char *bytes, size_t length), void *data)
+{
+	log_flush();
+	writer.take = take;
+	writer.taker = data;
 }
 
 /* --- making a line --------------------------------------------------------- */

@@ -16,7 +16,15 @@ enum {
 	AGAIN_MS = 2000,
 };
 
-static bool in_use;
+/* The one there is. */
+static struct line_editor *current;
+
+/* For those who end the program in the middle. */
+static void at_exit(void)
+{
+	if (current)
+		line_editor_leave(current);
+}
 
 /* --- stopping ----------------------------------------------------------------------- */
 
@@ -214,6 +222,15 @@ void line_editor_prompt(struct line_editor *e, const char *prompt)
 
 /* --- beginning and end -------------------------------------------------------------- */
 
+static void register_exit(void)
+{
+	static bool registered;
+
+	if (!registered)
+		(void)atexit(at_exit);
+	registered = true;
+}
+
 static bool check_terminal(const struct line_editor_options *options, struct failure *why)
 {
 	static const char *const unfit[] = { "", "dumb", "emacs", "unknown" };
@@ -255,7 +272,7 @@ struct line_editor *line_editor_new(const struct line_editor_options *options, s
 	if (!check_terminal(options, why) || !line_editor_available(why) ||
 	    !wait_for_foreground(options, why))
 		return NULL;
-	if (in_use) {
+	if (current) {
 		fail(why, FAILURE_USAGE, "line editing: a line is being typed already");
 		return NULL;
 	}
@@ -267,7 +284,8 @@ struct line_editor *line_editor_new(const struct line_editor_options *options, s
 	e->engine.typed = &e->typed;
 	stdio_side_init(&e->input, options->input, false);
 	stdio_side_init(&e->output, options->output, true);
-	in_use = true;
+	current = e;
+	register_exit();
 	/* From here on libedit sets modes of its own; ours come over them. */
 	if (tcgetattr(options->input, &e->before) < 0)
 		fail_errno(why, FAILURE_USAGE, errno, "line editing");
@@ -296,5 +314,5 @@ void line_editor_free(struct line_editor *e)
 	buffer_free(&e->out);
 	free(e->prompt);
 	free(e);
-	in_use = false;
+	current = NULL;
 }

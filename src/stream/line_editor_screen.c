@@ -12,7 +12,6 @@
 enum {
 	COLUMNS_MAX = 10000,
 	LAST_MS = 1000, /* for what waits before the terminal is given back */
-	HIDE_MS = 200,  /* for what waits before somebody else writes */
 };
 
 /* Memory short: it is not shown. */
@@ -96,7 +95,7 @@ enum io line_editor_flush(struct line_editor *e, struct failure *why)
 	enum io r = write_out(e, why);
 
 	/* Nothing is drawn behind what still waits: by then it may be another line. */
-	if (r != IO_DONE || !e->stale || e->hidden || e->away)
+	if (r != IO_DONE || !e->stale || e->away)
 		return r;
 	draw(e);
 	return write_out(e, why);
@@ -194,18 +193,5 @@ void line_editor_bell(struct line_editor *e)
 
 void line_editor_resized(struct line_editor *e)
 {
-	e->stale = true;
-}
-
-void line_editor_hide(struct line_editor *e)
-{
-	e->hidden = true;
-	wipe(e);
-	write_for(e, HIDE_MS);
-}
-
-void line_editor_show(struct line_editor *e)
-{
-	e->hidden = false;
 	e->stale = true;
 }

@@ -6,6 +6,8 @@
 #include <sockutil/base/log.h>
 #include <sockutil/stream/line_editor_watch.h>
 
+enum { MESSAGES_MOST = 256 * 1024 }; /* bytes that wait */
+
 /* False: the owner has been told and may be gone. */
 static bool flush(struct line_editor_watch *w)
 {
@@ -82,14 +84,13 @@ static void on_continued(struct ev_loop *loop, struct ev_signal *signal, int eve
 	line_editor_continued(w->editor);
 }
 
-static void hide(void *editor)
+/* A terminal that takes nothing must not make what is said of it grow. */
+static void take_message(void *data, const char *bytes, size_t length)
 {
-	line_editor_hide(editor);
-}
+	struct line_editor *editor = data;
 
-static void show(void *editor)
-{
-	line_editor_show(editor);
+	if (line_editor_waiting(editor) <= MESSAGES_MOST)
+		line_editor_print(editor, bytes, length);
 }
 
 static void start_signal(struct line_editor_watch *w, struct ev_signal *signal, int number,
@@ -115,7 +116,7 @@ void line_editor_watch_start(struct line_editor_watch *w)
 	start_signal(w, &w->stopped, SIGTSTP, on_stopped);
 	start_signal(w, &w->continued, SIGCONT, on_continued);
 	if (isatty(STDERR_FILENO))
-		log_around_messages(hide, show, w->editor);
+		log_through(take_message, w->editor);
 }
 
 void line_editor_watch_read(struct line_editor_watch *w, bool wanted)
@@ -128,7 +129,7 @@ void line_editor_watch_read(struct line_editor_watch *w, bool wanted)
 
 void line_editor_watch_stop(struct line_editor_watch *w)
 {
-	log_around_messages(NULL, NULL, NULL);
+	log_through(NULL, NULL);
 	ev_io_stop(w->loop, &w->input);
 	ev_io_stop(w->loop, &w->output);
 	ev_prepare_stop(w->loop, &w->before_sleep);

@@ -94,6 +94,10 @@ void log_terminal(const char *bytes, size_t length);
  * being typed off the terminal and to draw it again; NULL: nothing to do. */
 void log_around_messages(void (*hide)(void *data), void (*show)(void *data), void *data);
 
+/* What goes to standard error goes to take instead, whole lines of messages at once: for who holds
+ * the terminal that it is. NULL: no longer. */
+void log_through(void (*take)(void *data, const char *bytes, size_t length), void *data);
+
 void log_flush(void);
 
 /* Writes source masked into out (NUL-terminated, cut at size); returns the length it needed. */

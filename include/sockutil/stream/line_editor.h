@@ -87,10 +87,6 @@ void line_editor_resized(struct line_editor *editor);
 void line_editor_stop(struct line_editor *editor);
 /* SIGCONT came: the terminal is set up again, unless we are in the background. */
 void line_editor_continued(struct line_editor *editor);
-/* Around output of others (base/log): hide takes the typed line off the screen at once, show lets
- * it be drawn again. */
-void line_editor_hide(struct line_editor *editor);
-void line_editor_show(struct line_editor *editor);
 /* Takes the typed line off, writes what waits (a second at most) and restores the terminal. NULL is
  * fine. */
 void line_editor_free(struct line_editor *editor);

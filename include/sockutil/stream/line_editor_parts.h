@@ -104,7 +104,6 @@ struct line_editor {
 	struct line_editor_frame frame;
 	bool drawn; /* frame is on the screen, the cursor in it */
 	bool stale; /* and not what it should be */
-	bool hidden;
 	size_t columns, rows;
 };
 

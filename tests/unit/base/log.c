@@ -8,7 +8,7 @@
  * a failure is shown with its status and a gone reader is not; a log file is appended to, and one
  * that cannot be opened changes nothing; a full non-blocking standard error is waited for, but not
  * for ever, and keeps its flags; the progress bar is cleared before a message; blocks keep newlines
- * and tabs.
+ * and tabs; who holds the terminal gets what would go to standard error, and nothing of a log file.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -548,6 +548,41 @@ Test(log, a_line_being_typed_is_drawn_again_behind_messages)
 	cr_assert_str_eq(caught(), "sockutil: one\n");
 	cr_assert_str_eq(caught(), "> typed");
 	cr_assert_eq(cleared, 1);
+}
+
+static void take_message(void *data, const char *bytes, size_t length)
+{
+	strncat(data, bytes, length);
+}
+
+Test(log, who_holds_the_terminal_gets_what_goes_to_standard_error)
+{
+	char taken[200] = "";
+
+	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
+	log_notice("before");
+	log_through(take_message, taken);
+	cr_assert_str_eq(caught(), "sockutil: before\n");
+	log_notice("one");
+	cr_assert_str_eq(taken, "");
+	log_error("two");
+	cr_assert_str_eq(taken, "sockutil: one\nsockutil: two\n");
+	log_terminal("three", 5);
+	cr_assert_str_eq(taken, "sockutil: one\nsockutil: two\nthree");
+	cr_assert_str_eq(caught(), "");
+	log_through(NULL, NULL);
+	log_error("four");
+	cr_assert_str_eq(caught(), "sockutil: four\n");
+}
+
+Test(log, who_holds_the_terminal_gets_nothing_of_a_log_file)
+{
+	char taken[200] = "";
+
+	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = "/dev/null" });
+	log_through(take_message, taken);
+	log_error("one");
+	cr_assert_str_eq(taken, "");
 }
 
 Test(log, the_bar_is_left_alone_by_a_log_file)
