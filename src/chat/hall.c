@@ -123,6 +123,8 @@ enum chat_hearing chat_hall_hear(struct chat_hall *hall, struct chat_member *mem
 
 void chat_hall_forget(struct chat_hall *hall, struct chat_member *member)
 {
+	if (member->untold)
+		chat_news_cancel(hall, member);
 	if (member->room) {
 		chat_offers_leave(hall, member);
 		chat_room_take(hall, member);
@@ -138,7 +140,6 @@ void chat_hall_forget(struct chat_hall *hall, struct chat_member *member)
 		member->all_next->all_link = member->all_link;
 	*member->all_link = member->all_next;
 	member->arrived = false;
-	member->untold = false;
 }
 
 static void leave_clean(struct chat_hall *hall, struct chat_member *member, enum chat_kind kind,

@@ -126,8 +126,7 @@ static void news_left_later(struct chat_room *room, struct chat_line *line,
 	news->left++;
 }
 
-/* It came and left without anybody having been told. */
-static void news_cancel(struct chat_hall *hall, struct chat_member *who)
+void chat_news_cancel(struct chat_hall *hall, struct chat_member *who)
 {
 	who->untold = false;
 	who->room->news.came--;
@@ -144,7 +143,7 @@ void chat_news_left(struct chat_hall *hall, struct chat_member *who, enum chat_k
 	event.text = text;
 	chat_hall_record(hall, &event);
 	if (who->untold) {
-		news_cancel(hall, who);
+		chat_news_cancel(hall, who);
 		return;
 	}
 	line = chat_line_new(&event, NULL);

@@ -215,6 +215,8 @@ void chat_news_joined(struct chat_hall *hall, struct chat_member *who);
 /* To the room that it is still in; kind: LEFT or LOST. */
 void chat_news_left(struct chat_hall *hall, struct chat_member *who, enum chat_kind kind,
 		    struct chat_slice text);
+/* It leaves without anybody having been told that it came. */
+void chat_news_cancel(struct chat_hall *hall, struct chat_member *who);
 /* Tells what is due; milliseconds until the next is, -1: none. */
 int64_t chat_news_tick(struct chat_hall *hall);
 void chat_news_free(struct chat_hall *hall, struct chat_room *room);

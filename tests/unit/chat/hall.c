@@ -58,8 +58,7 @@ Test(chat_hall, nothing_forges_a_line)
 		"* server",
 		"<carol> b",
 		"\xe2\x80\xa8<carol> b",
-		"\xe2\x80\xae"
-		"dlrow",
+		"\xe2\x80\xae olleh",
 		"\x1b[2J",
 		"\x9b",
 		"/me x\n* carol joined",
@@ -139,6 +138,20 @@ Test(chat_hall, the_host_goes)
 	cr_assert_eq(visited_pass(v, 1000), -1);
 	cr_assert_str_empty(visitor_told(carol));
 	cr_assert_eq(v->records.length, 0);
+	visited_close(v);
+}
+
+/* The room has not been told that the last ones came, and never will be. */
+Test(chat_hall, the_host_goes_while_many_come)
+{
+	struct visited *v = visited_open(0, 20);
+
+	for (int i = 0; i <= CHAT_NEWS_TOLD; i++)
+		visitor_plain(v, (const char *const[]){ "d1", "e2", "f3", "g4", "h5", "j6" }[i]);
+	visitor_plain(v, "k7");
+	cr_assert(v->visitors->member.untold);
+	chat_hall_close(v->hall, "late");
+	visitor_leave(v->visitors, CHAT_LEAVING_LEFT, "");
 	visited_close(v);
 }
 
