@@ -22,7 +22,7 @@ struct visitor {
 struct visited {
 	struct chat_hall *hall;
 	struct visitor *visitors; /* all, also those who left */
-	int64_t now_ms; /* the clock; the time of day is the same */
+	int64_t now_ms;           /* the clock; the time of day is the same */
 	struct buffer records;
 	size_t deliveries;
 	const struct chat_line *line; /* the last that was delivered */
