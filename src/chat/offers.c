@@ -191,24 +191,28 @@ static void next_ones(struct chat_hall *hall, const struct chat_member *sender,
 		go_when_free(hall, o);
 }
 
-/* It is in no list any more. gone: who need not be told; NULL: both are. */
-static void end_dropped(struct chat_hall *hall, struct chat_offer *offer, const char *reason,
-			const struct chat_member *gone)
+/* gone: who need not be told; NULL: both are. */
+static void tell_dropped(struct chat_hall *hall, const struct chat_offer *offer, const char *reason,
+			 const struct chat_member *gone)
 {
-	struct chat_member *sender = offer->sender, *receiver = offer->receiver;
+	if (offer->sender != gone)
+		tell(hall, offer->sender, CHAT_DROPPED, offer, chat_slice_of(reason));
+	if (offer->receiver != gone)
+		tell(hall, offer->receiver, CHAT_DROPPED, offer, chat_slice_of(reason));
+}
 
-	if (sender != gone)
-		tell(hall, sender, CHAT_DROPPED, offer, chat_slice_of(reason));
-	if (receiver != gone)
-		tell(hall, receiver, CHAT_DROPPED, offer, chat_slice_of(reason));
+/* It is in no list any more, and was told: others may have its place. */
+static void over(struct chat_hall *hall, struct chat_offer *offer)
+{
+	next_ones(hall, offer->sender, offer->receiver);
 	free(offer);
-	next_ones(hall, sender, receiver);
 }
 
 static void drop(struct chat_hall *hall, struct chat_offer *offer, const char *reason)
 {
 	unlink_offer(chat_hall_offers(hall), offer);
-	end_dropped(hall, offer, reason, NULL);
+	tell_dropped(hall, offer, reason, NULL);
+	over(hall, offer);
 }
 
 /* ------ /offer ------ */
@@ -352,14 +356,11 @@ static bool done(struct chat_hall *hall, struct chat_offer *offer, struct chat_s
 
 static bool kept(struct chat_hall *hall, struct chat_offer *offer)
 {
-	struct chat_member *sender = offer->sender, *receiver = offer->receiver;
-
 	if (offer->state != DONE)
 		return false;
 	unlink_offer(chat_hall_offers(hall), offer);
-	tell(hall, sender, CHAT_KEPT, offer, (struct chat_slice){ 0 });
-	free(offer);
-	next_ones(hall, sender, receiver);
+	tell(hall, offer->sender, CHAT_KEPT, offer, (struct chat_slice){ 0 });
+	over(hall, offer);
 	return true;
 }
 
@@ -429,19 +430,21 @@ void chat_offers_hear(struct chat_hall *hall, struct chat_member *member,
 
 void chat_offers_leave(struct chat_hall *hall, struct chat_member *member)
 {
-	struct chat_offer *over = NULL, *offer;
+	struct chat_offer *all = NULL, *offer;
 	char reason[REASON_MAX];
 
 	/* All of them first: none may get its turn because another one is over. */
 	while ((offer = member->given ? member->given : member->got)) {
 		unlink_offer(chat_hall_offers(hall), offer);
-		offer->after = over;
-		over = offer;
+		offer->after = all;
+		all = offer;
 	}
 	snprintf(reason, sizeof(reason), "%s is gone", member->nick ? member->nick : "the other");
-	while ((offer = over)) {
-		over = offer->after;
-		end_dropped(hall, offer, reason, member);
+	for (offer = all; offer; offer = offer->after)
+		tell_dropped(hall, offer, reason, member);
+	while ((offer = all)) {
+		all = offer->after;
+		over(hall, offer);
 	}
 }
 
