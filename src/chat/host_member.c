@@ -291,6 +291,22 @@ static void take_bytes(struct chat_host_member *m, const char *bytes, size_t len
 		chat_host_put_out(m, &chat_host_starved);
 }
 
+/* Answers go in between what waits, which may be half of a line: commands may stand anywhere. One
+ * whose stream takes nothing gets none; that it failed is told by the next read. */
+static void take_read(struct chat_host_member *m, char *bytes, size_t length)
+{
+	char replies[CHAT_HOST_TELNET_REPLIES];
+	size_t replied, taken = 0;
+	struct failure ignored;
+
+	length = chat_host_telnet(&m->telnet, &bytes, length, replies, &replied);
+	if (replied > 0 && !m->blocked &&
+	    stream_write(m->session->stream, replies, replied, &taken, &ignored) == IO_DONE)
+		stream_flush(m->session->stream, &ignored);
+	m->session->sent += taken;
+	take_bytes(m, bytes, length);
+}
+
 /* A last line without an end counts: its sender has ended in order. */
 static void take_end(struct chat_host_member *m)
 {
@@ -308,18 +324,18 @@ static void take_end(struct chat_host_member *m)
 void chat_host_take(struct chat_host_member *m)
 {
 	struct session *session = m->session;
-	char *scratch = session->server->scratch;
+	char *room = session->server->scratch + CHAT_HOST_TELNET_BEGUN;
 	struct failure why;
 	size_t n = 0;
 
 	why.class = FAILURE_NONE;
-	switch (stream_read(session->stream, scratch, CHAT_HOST_READ, &n, &why)) {
+	switch (stream_read(session->stream, room, CHAT_HOST_READ, &n, &why)) {
 	case IO_DONE:
 		session->received += n;
 		session->active_ms = clock_ms();
 		chat_host_clock_heard(&m->clock, session->active_ms);
 		if (!m->ending)
-			take_bytes(m, scratch, n);
+			take_read(m, room, n);
 		break;
 	case IO_END:
 		take_end(m);

@@ -12,6 +12,7 @@
 #include <sockutil/chat/host.h>
 #include <sockutil/chat/host_clock.h>
 #include <sockutil/chat/host_queue.h>
+#include <sockutil/chat/host_telnet.h>
 #include <sockutil/chat/lines.h>
 
 struct chat_record;
@@ -35,13 +36,14 @@ struct chat_host_member {
 	struct chat_flood flood;
 	struct chat_host_clock clock;
 	struct buffer held; /* read, but not heard yet */
-	uint8_t armed;      /* enum chat_host_standing for which the session's limit is set */
-	uint8_t late;       /* lines about files that may still come uncounted */
-	bool token;         /* may say one line more */
-	bool warned;        /* that it talks too fast */
-	bool blocked;       /* the stream takes nothing: it says when */
-	bool starved;       /* a line found no memory */
-	bool ending;        /* out of the hall; gets what waits */
+	struct chat_host_telnet telnet;
+	uint8_t armed; /* enum chat_host_standing for which the session's limit is set */
+	uint8_t late;  /* lines about files that may still come uncounted */
+	bool token;    /* may say one line more */
+	bool warned;   /* that it talks too fast */
+	bool blocked;  /* the stream takes nothing: it says when */
+	bool starved;  /* a line found no memory */
+	bool ending;   /* out of the hall; gets what waits */
 };
 
 /* The handler's data. */
