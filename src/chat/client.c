@@ -2,6 +2,7 @@
 /* src/chat/client.c - a member of a chat: its beginning and its end. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sockutil/base/clock.h>
 #include <sockutil/base/log.h>
@@ -291,6 +292,8 @@ struct chat_client *chat_client_new(const struct chat_client_options *options, s
 	if (!open_local(c, why)) {
 		struct failure ignored;
 
+		if (!options->endpoint)
+			close(options->fd);
 		chat_client_free(c, &ignored);
 		return NULL;
 	}
