@@ -25,6 +25,8 @@ void chat_hall_free(struct chat_hall *hall)
 	hall->closed = true;
 	while (hall->members)
 		chat_hall_forget(hall, hall->members);
+	while (hall->rooms)
+		chat_room_close(hall, hall->rooms);
 	chat_offers_free(hall->offers);
 	chat_bans_free(hall);
 	chat_names_free(&hall->nicks);

@@ -162,6 +162,8 @@ static void do_rooms(struct chat_hall *hall, struct chat_member *member,
 
 	(void)said;
 	for (const struct chat_room *room = hall->rooms; room; room = room->next) {
+		if (!room->members)
+			continue;
 		snprintf(text, sizeof(text), "%s %zu", room->names->name, room->count);
 		chat_list_add(&list, text);
 	}

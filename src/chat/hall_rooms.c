@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rooms: made with their first member, gone with the last; what all in one are told. */
+/* Rooms: made with their first member, gone with the last but for the one where everybody starts;
+ * what all in one are told. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -52,10 +53,20 @@ struct chat_room *chat_room_open(struct chat_hall *hall, struct chat_slice name,
 	return NULL;
 }
 
+/* Where everybody starts: what was said there waits for the next one. */
+static bool room_stays(const struct chat_hall *hall, const struct chat_room *room)
+{
+	return !hall->closed && strcasecmp(room->names->name, hall->options.room) == 0;
+}
+
 void chat_room_close(struct chat_hall *hall, struct chat_room *room)
 {
 	if (room->members)
 		return;
+	if (room_stays(hall, room)) {
+		chat_news_free(hall, room);
+		return;
+	}
 	if (room->next)
 		room->next->link = room->link;
 	*room->link = room->next;

@@ -2,10 +2,10 @@
 /*
  * tests/unit/chat/hall_rooms.c
  * Holds: /join makes a room and leaves the other, each room hears of its own; a room goes with its
- * last member, with its topic; the same room again, one that looks like another, a name that is
- * none; a room written in another case; what is said stays in its room, one line for all readers;
- * who left from the middle or the end of a room is out of it; the topic, read and set, none yet,
- * too long; who ignores its setter is not told.
+ * last member, with its topic, but the one where everybody starts keeps both; the same room again,
+ * one that looks like another, a name that is none; a room written in another case; what is said
+ * stays in its room, one line for all readers; who left from the middle or the end of a room is out
+ * of it; the topic, read and set, none yet, too long; who ignores its setter is not told.
  */
 #include "chat_hall_visited.h"
 
@@ -41,6 +41,32 @@ Test(chat_hall_rooms, join_moves)
 	visitor_told(carol);
 	visitor_say(carol, "/topic");
 	cr_assert_str_eq(visitor_told(carol), "topic 1000000 tea -\n");
+	visited_close(v);
+}
+
+Test(chat_hall_rooms, where_everybody_starts_stays)
+{
+	struct visited *v = visited_open(5, 10);
+	struct visitor *bob = visitor_plain(v, "bob"), *carol;
+
+	visitor_say(bob, "/topic green");
+	visitor_say(bob, "is anybody here?");
+	visitor_leave(bob, CHAT_LEAVING_LEFT, "");
+	visited_pass(v, 60000);
+	cr_assert_eq(v->hall->room_count, 1);
+	carol = visitor_arrive(v, "192.0.2.1", false);
+	visitor_told(carol);
+	visitor_say(carol, "carol");
+	cr_assert_str_eq(visitor_told(carol), "* you are carol, in lobby\n"
+					      "* /help tells what you can say\n"
+					      "* 1 here: carol\n"
+					      "* bob set the topic: green\n"
+					      "* earlier:\n"
+					      "<bob> is anybody here?\n");
+	visitor_say(carol, "/join tea");
+	visitor_told(carol);
+	visitor_say(carol, "/rooms");
+	cr_assert_str_eq(visitor_told(carol), "* rooms: tea 1\n");
 	visited_close(v);
 }
 

@@ -4,6 +4,7 @@
 /* The invariants of the hall, for unit tests and the fuzz entry alike: the first one that does not
  * hold, as the source has it; NULL: all do. */
 #include <string.h>
+#include <strings.h>
 
 #include <sockutil/chat/hall_parts.h>
 
@@ -57,7 +58,8 @@ static inline const char *sane_room(const struct chat_hall *hall, const struct c
 	struct chat_member *const *link = &room->members;
 	size_t count = 0, untold = 0;
 
-	SANE(room->members && *room->link == room && (!room->topic == !room->topic_by));
+	SANE(room->members || strcasecmp(room->names->name, hall->options.room) == 0);
+	SANE(*room->link == room && (!room->topic == !room->topic_by));
 	for (; *link; link = &(*link)->next, count++) {
 		SANE((*link)->room == room && (*link)->link == link);
 		untold += (*link)->untold;
