@@ -19,7 +19,7 @@ import time
 
 import pytest
 
-from harness import (HOST, MIB, PATIENCE, dial, needs_linux, no_sanitizer, one_line, read_to_end, reset, wait_until)
+from harness import (HOST, MIB, PATIENCE, SANITIZE, dial, needs_linux, no_sanitizer, read_to_end, reset, wait_until)
 
 WELCOME = "* Welcome to this sockutil chat. Your nick?"
 
@@ -348,7 +348,7 @@ def test_a_flood_is_told_cut_and_no_matter_of_others(world):
         flooder = threading.Thread(target=flood, args=(mallory,))
         flooder.start()
         try:
-            times = sorted(delays(alice, bob, 40, 0.21))
+            times = delays(alice, bob, 40, 0.21)
             wait_until(lambda: "mallory" in " ".join(l for l in bob.until("*") if l.startswith("*")), 20, "the cut")
         finally:
             stop.set()
@@ -357,7 +357,7 @@ def test_a_flood_is_told_cut_and_no_matter_of_others(world):
             carol.say("/who")
             assert "mallory" not in carol.until("here")[-1]
         server.wait_err("flooding")
-        assert times[-2] < 50 * PATIENCE * 4, times
+        assert statistics.median(times) < 50 * PATIENCE, times
         assert server.status_field("VmHWM") < 64 * 1024
 
 
@@ -438,31 +438,37 @@ def test_a_newcomer_is_greeted_whoever_does_not_read(world):
     server = host(world, "--max-members", "200")
     silent = [Member(server, f"silent{i}", rcvbuf=2048) for i in range(100)]
     with plain(server, "alice") as alice, plain(server, "bob") as bob:
-        times = sorted(delays(alice, bob, 40, 0.21))
+        times = delays(alice, bob, 40, 0.21)
         started = time.monotonic()
         with plain(server, "carol"):
-            assert time.monotonic() - started < 0.1 * PATIENCE * 4
-        assert times[-2] < 50 * PATIENCE * 4, times
+            assert time.monotonic() - started < 0.5 * PATIENCE
+        assert statistics.median(times) < 50 * PATIENCE, times
     for member in silent:
         member.close()
 
 
 def test_who_does_not_read_its_answers_is_not_read(world):
-    """Asking for more than it takes fills nothing but its own connection: every room is asked for with all it keeps."""
-    server = small_buffers(world, "--history", "1000")
+    """Each time it comes to the room it is told 70 KB: it is not heard before it has taken most of that."""
+    server = small_buffers(world, "--history", "1000", "-v")
+    rounds = 8
+
+    def joined():
+        return server.err.count("asks joined lobby")
+
     with plain(server, "bob") as bob:
-        for i in range(18):
+        for _ in range(18):
             bob.say("x" * 3900)
+        bob.say("/who")
+        bob.until(" here: ")
         with Member(server, "asks", rcvbuf=4096) as asks:
-            bob.until("asks joined")
-            asks.socket.sendall(b"/join other\n/join lobby\n" * 6)
-            # what was asked for stays far below six times what is kept, for it is not asked for while so much waits
-            told = bob.until("asks joined")
+            asks.socket.sendall(b"/join other\n/join lobby\n" * rounds)
+            wait_until(lambda: joined() > 1, 10, "the second time")
             with plain(server, "alice") as alice:
                 settled(alice, bob)
+            assert joined() < 5
             lines = asks.leave()
-            assert lines
-            assert told
+        assert sum(line.startswith("<bob> xxx") for line in lines) == (1 + rounds) * 18
+        assert joined() == 1 + rounds
 
 
 def test_lines_that_are_free_are_not_for_floods(world):
@@ -493,7 +499,7 @@ def test_a_line_of_64_mib(world):
         assert "longer than 4096 bytes" in alice.until("longer")[-1]
         alice.say("short")
         assert bob.line() == "<alice> short"
-        if not os.environ.get("SOCKUTIL_SANITIZE"):
+        if not SANITIZE:
             assert server.status_field("VmRSS") - before < 1024
 
 
@@ -529,7 +535,7 @@ def test_ten_thousand_come_and_go(world):
         # a few are told one by one, the others together
         assert len(lines) < 5000
         wait_until(lambda: descriptors(server) <= files, 10, "no more descriptors than before")
-        if not os.environ.get("SOCKUTIL_SANITIZE"):
+        if not SANITIZE:
             assert server.status_field("VmRSS") - memory < 1024
 
         def alone():
