@@ -284,6 +284,7 @@ struct line_editor *line_editor_new(const struct line_editor_options *options, s
 	e->engine.typed = &e->typed;
 	stdio_side_init(&e->input, options->input, false);
 	stdio_side_init(&e->output, options->output, true);
+	e->away = true;
 	current = e;
 	register_exit();
 	/* From here on libedit sets modes of its own; ours come over them. */
@@ -294,7 +295,6 @@ struct line_editor *line_editor_new(const struct line_editor_options *options, s
 		return e;
 	}
 	(void)tcsetattr(options->input, TCSANOW, &e->before);
-	e->away = true;
 	line_editor_free(e);
 	return NULL;
 }

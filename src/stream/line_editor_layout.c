@@ -235,10 +235,6 @@ bool line_editor_draw(struct line_editor_frame *frame, const struct line_editor_
 	line_editor_frame_free(frame);
 	walk_to_cursor(&cursor);
 	choose_rows(&seen, cursor.row);
-	/* Without the terminal's own wrapping a full row, and a character that is wider than we
-	 * think, stay in their row. */
-	if (!buffer_format(out, "\x1b[?7l"))
-		return false;
 	walk_to_cursor(&seen);
 	walk_rest(&seen);
 	last = seen.row < seen.end ? seen.row : seen.end - 1;
@@ -248,7 +244,7 @@ bool line_editor_draw(struct line_editor_frame *frame, const struct line_editor_
 	frame->columns = view->columns;
 	if (view->cursor < view->text_length && !place_cursor(&cursor, last - cursor.row, out))
 		return false;
-	return buffer_format(out, "\x1b[?7h") && !seen.memory_short;
+	return !seen.memory_short;
 }
 
 static size_t broken_into(size_t width, size_t columns)

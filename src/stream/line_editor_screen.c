@@ -60,6 +60,9 @@ static void draw(struct line_editor *e)
 		.prompt_length = strlen(e->prompt),
 	};
 
+	/* What others left in the row: a shell, a message. */
+	if (!e->drawn)
+		add(e, "\r\x1b[J");
 	wipe(e);
 	look_at_size(e);
 	view.columns = e->columns;
@@ -125,7 +128,7 @@ bool line_editor_in_foreground(const struct line_editor *e)
 	return foreground < 0 || foreground == getpgrp();
 }
 
-void line_editor_arrive(struct line_editor *e)
+static struct termios raw_modes(const struct line_editor *e)
 {
 	struct termios raw = e->before;
 
@@ -133,11 +136,29 @@ void line_editor_arrive(struct line_editor *e)
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | ISIG | IEXTEN);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
+	return raw;
+}
+
+/* Nobody has had the terminal in between. */
+static bool is_ours(const struct line_editor *e, const struct termios *raw)
+{
+	struct termios now;
+
+	return !e->away && tcgetattr(e->options.input, &now) == 0 && now.c_iflag == raw->c_iflag &&
+	       now.c_lflag == raw->c_lflag;
+}
+
+void line_editor_arrive(struct line_editor *e)
+{
+	const struct termios raw = raw_modes(e);
+
+	e->stale = true;
+	if (is_ours(e, &raw))
+		return;
 	(void)tcsetattr(e->options.input, TCSANOW, &raw);
 	add(e, "\x1b[?2004h");
 	e->away = false;
 	e->drawn = false;
-	e->stale = true;
 }
 
 void line_editor_leave(struct line_editor *e)
