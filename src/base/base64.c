@@ -34,12 +34,19 @@ bool base64_add(struct buffer *out, const void *bytes, size_t length)
 	return true;
 }
 
+/* One more than the digit's value; 0: no digit. */
+static const unsigned char values[256] = {
+	['A'] = 1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,         12,         13,
+	14,         15, 16, 17, 18, 19, 20, 21, 22, 23, 24,         25,         26,
+	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,         38,         39,
+	40,         41, 42, 43, 44, 45, 46, 47, 48, 49, 50,         51,         52,
+	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, ['+'] = 63, ['/'] = 64,
+};
+
 /* -1: no digit. */
 static int digit_value(char c)
 {
-	const char *digit = c ? strchr(digits, c) : NULL;
-
-	return digit ? (int)(digit - digits) : -1;
+	return values[(unsigned char)c] - 1;
 }
 
 /* Four digits, the last ones of a text possibly padding; returns how many bytes they are, 0: they
