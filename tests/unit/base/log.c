@@ -7,9 +7,10 @@
  * bounded; batched lines leave in one write and errors at once; a full batch leaves by whole lines;
  * a failure is shown with its status and a gone reader is not; a log file is appended to, and one
  * that cannot be opened changes nothing; a full non-blocking standard error is waited for, but not
- * for ever, and keeps its flags; the progress bar is cleared before a message; blocks keep newlines
- * and tabs; who holds the terminal gets what would go to standard error, and nothing of a log file.
+ * for ever, and keeps its flags; blocks keep newlines and tabs.
  */
+#include "log_caught.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,43 +29,10 @@
 
 #define TIME_LENGTH (sizeof "{\"time\":\"2026-11-21T09:00:00.123Z\"" - 1)
 
-static int reading = -1;
-
-/* Standard error becomes a socket that keeps writes apart. */
-static void catch_writes(void)
-{
-	int pair[2];
-
-	cr_assert_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
-	cr_assert_eq(dup2(pair[0], STDERR_FILENO), STDERR_FILENO);
-	close(pair[0]);
-	reading = pair[1];
-	fcntl(reading, F_SETFL, O_NONBLOCK);
-}
-
-static void opened(struct log_options options)
-{
-	struct failure why = { 0 };
-
-	if (reading < 0)
-		catch_writes();
-	cr_assert(log_open(&options, &why), "%s", why.text);
-}
-
-/* What the next write said; "" when there was none. */
-static const char *caught(void)
-{
-	static char text[200000];
-	ssize_t count = recv(reading, text, sizeof text - 1, 0);
-
-	text[count < 0 ? 0 : count] = '\0';
-	return text;
-}
-
 /* A JSON line from its second member on. */
 static const char *caught_json(void)
 {
-	const char *text = caught();
+	const char *text = log_caught();
 
 	cr_assert_eq(strncmp(text, "{\"time\":\"", 9), 0, "%s", text);
 	cr_assert(strlen(text) > TIME_LENGTH);
@@ -73,40 +41,40 @@ static const char *caught_json(void)
 
 Test(log, a_line_names_the_program_and_the_command)
 {
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
 	log_notice("hello %d", 1);
-	cr_assert_str_eq(caught(), "sockutil: hello 1\n");
-	opened((struct log_options){ .command = "serve", .level = LOG_LEVEL_NOTICE });
+	cr_assert_str_eq(log_caught(), "sockutil: hello 1\n");
+	log_opened((struct log_options){ .command = "serve", .level = LOG_LEVEL_NOTICE });
 	log_notice("hello %d", 2);
-	cr_assert_str_eq(caught(), "sockutil serve: hello 2\n");
-	cr_assert_str_eq(caught(), "");
+	cr_assert_str_eq(log_caught(), "sockutil serve: hello 2\n");
+	cr_assert_str_eq(log_caught(), "");
 }
 
 Test(log, works_before_it_is_opened)
 {
-	catch_writes();
+	log_catch();
 	log_info("not shown");
 	log_notice("shown");
-	cr_assert_str_eq(caught(), "sockutil: shown\n");
+	cr_assert_str_eq(log_caught(), "sockutil: shown\n");
 }
 
 Test(log, warnings_say_so)
 {
-	opened((struct log_options){ .command = "get", .level = LOG_LEVEL_DEBUG });
+	log_opened((struct log_options){ .command = "get", .level = LOG_LEVEL_DEBUG });
 	log_error("e");
-	cr_assert_str_eq(caught(), "sockutil get: e\n");
+	cr_assert_str_eq(log_caught(), "sockutil get: e\n");
 	log_warning("w");
-	cr_assert_str_eq(caught(), "sockutil get: warning: w\n");
+	cr_assert_str_eq(log_caught(), "sockutil get: warning: w\n");
 	log_info("i");
-	cr_assert_str_eq(caught(), "sockutil get: i\n");
+	cr_assert_str_eq(log_caught(), "sockutil get: i\n");
 	log_debug("d");
-	cr_assert_str_eq(caught(), "sockutil get: d\n");
+	cr_assert_str_eq(log_caught(), "sockutil get: d\n");
 }
 
 Test(log, shows_up_to_its_level_and_errors_always)
 {
 	for (int level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {
-		opened((struct log_options){ .level = (enum log_level)level });
+		log_opened((struct log_options){ .level = (enum log_level)level });
 		log_error("e");
 		log_warning("w");
 		log_notice("n");
@@ -116,7 +84,7 @@ Test(log, shows_up_to_its_level_and_errors_always)
 			bool shows = other <= level;
 
 			cr_assert_eq(log_shows((enum log_level)other), shows);
-			cr_assert_eq(*caught() != '\0', shows);
+			cr_assert_eq(*log_caught() != '\0', shows);
 		}
 	}
 }
@@ -131,7 +99,8 @@ Test(log, json_is_one_object_a_line)
 		{ .key = "rate", .kind = LOG_FIELD_REAL, .real = INFINITY },
 	};
 
-	opened((struct log_options){ .command = "serve", .level = LOG_LEVEL_NOTICE, .json = true });
+	log_opened((struct log_options){
+		.command = "serve", .level = LOG_LEVEL_NOTICE, .json = true });
 	log_event(LOG_LEVEL_NOTICE, "closed", fields, 5, "closed \"%s\" \\", "x");
 	cr_assert_str_eq(
 		caught_json(),
@@ -142,7 +111,7 @@ Test(log, json_is_one_object_a_line)
 
 Test(log, json_without_command_or_event_of_its_own)
 {
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .json = true });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .json = true });
 	log_warning("hm");
 	cr_assert_str_eq(caught_json(), ",\"level\":\"warning\",\"event\":\"message\","
 					"\"command\":null,\"message\":\"hm\"}\n");
@@ -152,11 +121,11 @@ Test(log, fields_stay_out_of_the_text)
 {
 	const struct log_field field = { .key = "peer", .text = "x" };
 
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
 	log_event(LOG_LEVEL_NOTICE, "connected", &field, 1, "connected");
-	cr_assert_str_eq(caught(), "sockutil: connected\n");
+	cr_assert_str_eq(log_caught(), "sockutil: connected\n");
 	log_event(LOG_LEVEL_INFO, "connected", &field, 1, "not shown");
-	cr_assert_str_eq(caught(), "");
+	cr_assert_str_eq(log_caught(), "");
 }
 
 static const struct {
@@ -212,10 +181,10 @@ Test(log, masks_every_line)
 {
 	const struct log_field field = { .key = "peer", .text = "\033\"" };
 
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
 	log_error("a\nsockutil: forged\033[2J");
-	cr_assert_str_eq(caught(), "sockutil: a\\x0asockutil: forged\\x1b[2J\n");
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .json = true });
+	cr_assert_str_eq(log_caught(), "sockutil: a\\x0asockutil: forged\\x1b[2J\n");
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .json = true });
 	log_event(LOG_LEVEL_ERROR, "e", &field, 1, "\n\"");
 	cr_assert_str_eq(caught_json(), ",\"level\":\"error\",\"event\":\"e\",\"command\":null,"
 					"\"message\":\"\\\\x0a\\\"\",\"peer\":\"\\\\x1b\\\"\"}\n");
@@ -229,9 +198,9 @@ Test(log, a_long_message_is_cut_between_characters)
 	memset(text, 'x', 4095);
 	for (size_t i = 4095; i + 3 < sizeof text; i += 3)
 		memcpy(text + i, "\xe4\xb8\xad", 3);
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
 	log_notice("%s", text);
-	line = caught();
+	line = log_caught();
 	cr_assert_eq(strlen(line), strlen("sockutil: ") + 4095 + 1);
 	cr_assert_str_eq(line + strlen(line) - 2, "x\n");
 }
@@ -246,32 +215,32 @@ Test(log, json_stays_an_object_when_fields_are_too_many)
 	for (int i = 0; i < 60; i++)
 		fields[i] = (struct log_field){ .key = "k", .text = text };
 	fields[59] = (struct log_field){ .key = "last", .kind = LOG_FIELD_INTEGER, .integer = 7 };
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .json = true });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .json = true });
 	log_event(LOG_LEVEL_NOTICE, "big", fields, 60, "m");
-	line = caught();
+	line = log_caught();
 	cr_assert(strlen(line) > 60000);
 	cr_assert_str_eq(line + strlen(line) - 12, "\",\"last\":7}\n");
-	cr_assert_str_eq(caught(), "");
+	cr_assert_str_eq(log_caught(), "");
 }
 
 Test(log, batched_lines_leave_in_one_write)
 {
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
 	log_notice("one");
 	log_warning("two");
-	cr_assert_str_eq(caught(), "");
+	cr_assert_str_eq(log_caught(), "");
 	log_flush();
-	cr_assert_str_eq(caught(), "sockutil: one\nsockutil: warning: two\n");
+	cr_assert_str_eq(log_caught(), "sockutil: one\nsockutil: warning: two\n");
 	log_flush();
-	cr_assert_str_eq(caught(), "");
+	cr_assert_str_eq(log_caught(), "");
 }
 
 Test(log, an_error_takes_the_batch_along_at_once)
 {
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
 	log_notice("one");
 	log_error("two");
-	cr_assert_str_eq(caught(), "sockutil: one\nsockutil: two\n");
+	cr_assert_str_eq(log_caught(), "sockutil: one\nsockutil: two\n");
 }
 
 Test(log, a_full_batch_leaves_by_whole_lines)
@@ -281,11 +250,11 @@ Test(log, a_full_batch_leaves_by_whole_lines)
 	const char *part;
 
 	memset(text, 'x', sizeof text - 1);
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
 	for (int i = 0; i < 200; i++)
 		log_notice("%s", text);
 	log_flush();
-	while (*(part = caught())) {
+	while (*(part = log_caught())) {
 		size_t length = strlen(part);
 
 		cr_assert(length <= 65536);
@@ -297,32 +266,34 @@ Test(log, a_full_batch_leaves_by_whole_lines)
 
 Test(log, opening_again_flushes_first)
 {
-	opened((struct log_options){ .command = "a", .level = LOG_LEVEL_NOTICE, .batched = true });
+	log_opened(
+		(struct log_options){ .command = "a", .level = LOG_LEVEL_NOTICE, .batched = true });
 	log_notice("one");
-	opened((struct log_options){ .command = "b", .level = LOG_LEVEL_NOTICE, .batched = true });
-	cr_assert_str_eq(caught(), "sockutil a: one\n");
+	log_opened(
+		(struct log_options){ .command = "b", .level = LOG_LEVEL_NOTICE, .batched = true });
+	cr_assert_str_eq(log_caught(), "sockutil a: one\n");
 }
 
 Test(log, a_failure_is_shown_with_its_status)
 {
 	struct failure why = { 0 };
 
-	opened((struct log_options){ .command = "connect", .level = LOG_LEVEL_ERROR });
+	log_opened((struct log_options){ .command = "connect", .level = LOG_LEVEL_ERROR });
 	cr_assert_eq(log_failure(&why), 0);
-	cr_assert_str_eq(caught(), "");
+	cr_assert_str_eq(log_caught(), "");
 	fail_errno(&why, FAILURE_CONNECT, ECONNREFUSED, "127.0.0.1:9");
 	cr_assert_eq(log_failure(&why), 7);
-	cr_assert_str_eq(caught(), "sockutil connect: 127.0.0.1:9: Connection refused\n");
+	cr_assert_str_eq(log_caught(), "sockutil connect: 127.0.0.1:9: Connection refused\n");
 	fail(&why, FAILURE_READER_GONE, "stdout: gone");
 	cr_assert_eq(log_failure(&why), 141);
-	cr_assert_str_eq(caught(), "");
+	cr_assert_str_eq(log_caught(), "");
 }
 
 Test(log, a_failure_in_json_has_status_and_class)
 {
 	struct failure why = { 0 };
 
-	opened((struct log_options){ .level = LOG_LEVEL_ERROR, .json = true });
+	log_opened((struct log_options){ .level = LOG_LEVEL_ERROR, .json = true });
 	fail(&why, FAILURE_LOCAL_ADDRESS, "in use");
 	cr_assert_eq(log_failure(&why), 45);
 	cr_assert_str_eq(caught_json(),
@@ -332,20 +303,20 @@ Test(log, a_failure_in_json_has_status_and_class)
 
 Test(log, colours_the_prefix_alone)
 {
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .color = LOG_COLOR_ALWAYS });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .color = LOG_COLOR_ALWAYS });
 	log_error("e");
-	cr_assert_str_eq(caught(), "\033[31msockutil: \033[0me\n");
+	cr_assert_str_eq(log_caught(), "\033[31msockutil: \033[0me\n");
 	log_warning("w");
-	cr_assert_str_eq(caught(), "\033[33msockutil: warning: \033[0mw\n");
+	cr_assert_str_eq(log_caught(), "\033[33msockutil: warning: \033[0mw\n");
 	log_notice("n");
-	cr_assert_str_eq(caught(), "sockutil: n\n");
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .color = LOG_COLOR_AUTO });
+	cr_assert_str_eq(log_caught(), "sockutil: n\n");
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .color = LOG_COLOR_AUTO });
 	log_error("e");
-	cr_assert_str_eq(caught(), "sockutil: e\n");
-	opened((struct log_options){
+	cr_assert_str_eq(log_caught(), "sockutil: e\n");
+	log_opened((struct log_options){
 		.level = LOG_LEVEL_NOTICE, .color = LOG_COLOR_ALWAYS, .json = true });
 	log_error("e");
-	cr_assert_null(strchr(caught(), '\033'));
+	cr_assert_null(strchr(log_caught(), '\033'));
 }
 
 /* Whether an error on a terminal comes in colour. */
@@ -396,18 +367,18 @@ Test(log, a_file_is_appended_to)
 	file = fopen(path, "w");
 	fputs("old\n", file);
 	fclose(file);
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = path });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = path });
 	log_notice("new");
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = "-" });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = "-" });
 	log_notice("here");
-	cr_assert_str_eq(caught(), "sockutil: here\n");
+	cr_assert_str_eq(log_caught(), "sockutil: here\n");
 	file = fopen(path, "r");
 	cr_assert(fread(text, 1, sizeof text - 1, file) > 0);
 	fclose(file);
 	cr_assert_str_eq(text, "old\nsockutil: new\n");
 	unlink(path);
 	umask(022);
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = path });
+	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = path });
 	cr_assert_eq(stat(path, &info), 0);
 	cr_assert_eq(info.st_mode & 0777, 0644);
 	unlink(path);
@@ -419,13 +390,13 @@ Test(log, a_file_that_cannot_be_opened_changes_nothing)
 	struct log_options options = { .command = "b", .file = "/nonexistent/log" };
 	struct failure why = { 0 };
 
-	opened((struct log_options){ .command = "a", .level = LOG_LEVEL_NOTICE });
+	log_opened((struct log_options){ .command = "a", .level = LOG_LEVEL_NOTICE });
 	cr_assert_not(log_open(&options, &why));
 	cr_assert_eq(why.class, FAILURE_OUTPUT);
 	cr_assert_str_eq(why.text,
 			 "cannot open log file /nonexistent/log: No such file or directory");
 	log_notice("still here");
-	cr_assert_str_eq(caught(), "sockutil a: still here\n");
+	cr_assert_str_eq(log_caught(), "sockutil a: still here\n");
 }
 
 /* Standard error becomes a non-blocking pipe that is full. */
@@ -505,116 +476,15 @@ Test(log, a_closed_standard_error_is_no_trouble)
 	log_block("nowhere\n", 8);
 }
 
-static void clear_bar(void *data)
-{
-	++*(int *)data;
-	log_terminal("\r\033[K", 4);
-}
-
-Test(log, the_bar_is_cleared_before_a_message)
-{
-	int cleared = 0;
-
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
-	log_around_messages(clear_bar, NULL, &cleared);
-	log_notice("one");
-	log_notice("two");
-	cr_assert_eq(cleared, 0);
-	log_flush();
-	cr_assert_eq(cleared, 1);
-	cr_assert_str_eq(caught(), "\r\033[K");
-	cr_assert_str_eq(caught(), "sockutil: one\nsockutil: two\n");
-	log_flush();
-	cr_assert_eq(cleared, 1);
-	log_around_messages(NULL, NULL, NULL);
-	log_error("three");
-	cr_assert_eq(cleared, 1);
-}
-
-static void draw_line(void *data)
-{
-	(void)data;
-	log_terminal("> typed", 7);
-}
-
-Test(log, a_line_being_typed_is_drawn_again_behind_messages)
-{
-	int cleared = 0;
-
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
-	log_around_messages(clear_bar, draw_line, &cleared);
-	log_notice("one");
-	cr_assert_str_eq(caught(), "\r\033[K");
-	cr_assert_str_eq(caught(), "sockutil: one\n");
-	cr_assert_str_eq(caught(), "> typed");
-	cr_assert_eq(cleared, 1);
-}
-
-static void take_message(void *data, const char *bytes, size_t length)
-{
-	strncat(data, bytes, length);
-}
-
-Test(log, who_holds_the_terminal_gets_what_goes_to_standard_error)
-{
-	char taken[200] = "";
-
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
-	log_notice("before");
-	log_through(take_message, taken);
-	cr_assert_str_eq(caught(), "sockutil: before\n");
-	log_notice("one");
-	cr_assert_str_eq(taken, "");
-	log_error("two");
-	cr_assert_str_eq(taken, "sockutil: one\nsockutil: two\n");
-	log_terminal("three", 5);
-	cr_assert_str_eq(taken, "sockutil: one\nsockutil: two\nthree");
-	cr_assert_str_eq(caught(), "");
-	log_through(NULL, NULL);
-	log_error("four");
-	cr_assert_str_eq(caught(), "sockutil: four\n");
-}
-
-Test(log, who_holds_the_terminal_gets_nothing_of_a_log_file)
-{
-	char taken[200] = "";
-
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = "/dev/null" });
-	log_through(take_message, taken);
-	log_error("one");
-	cr_assert_str_eq(taken, "");
-}
-
-Test(log, the_bar_is_left_alone_by_a_log_file)
-{
-	int cleared = 0;
-
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = "/dev/null" });
-	log_around_messages(clear_bar, NULL, &cleared);
-	log_notice("one");
-	cr_assert_eq(cleared, 0);
-	log_terminal("50%", 3);
-	cr_assert_str_eq(caught(), "50%");
-}
-
-Test(log, terminal_bytes_go_behind_what_waits)
-{
-	opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
-	log_notice("one");
-	log_terminal("\033[1A", 4);
-	cr_assert_str_eq(caught(), "sockutil: one\n");
-	cr_assert_str_eq(caught(), "\033[1A");
-}
-
 Test(log, a_block_keeps_newlines_and_tabs)
 {
 	const char *text = "a\tb\n\n\033c\nlast";
 
-	opened((struct log_options){ .level = LOG_LEVEL_ERROR });
+	log_opened((struct log_options){ .level = LOG_LEVEL_ERROR });
 	log_block(text, strlen(text));
-	cr_assert_str_eq(caught(), "a\tb\n\n\\x1bc\nlast");
+	cr_assert_str_eq(log_caught(), "a\tb\n\n\\x1bc\nlast");
 	log_block("", 0);
-	cr_assert_str_eq(caught(), "");
+	cr_assert_str_eq(log_caught(), "");
 }
 
 Test(log, a_long_block_comes_whole)
@@ -625,9 +495,9 @@ Test(log, a_long_block_comes_whole)
 
 	memset(text, 'x', sizeof text);
 	text[100] = text[101] = text[140000] = '\n';
-	opened((struct log_options){ .level = LOG_LEVEL_ERROR });
+	log_opened((struct log_options){ .level = LOG_LEVEL_ERROR });
 	log_block(text, sizeof text);
-	while (*(part = caught())) {
+	while (*(part = log_caught())) {
 		memcpy(got + length, part, strlen(part));
 		length += strlen(part);
 	}
@@ -640,7 +510,7 @@ Test(log, a_block_in_json_is_an_object_a_line)
 	const char *text = "a\tb\nc";
 	char lines[2][200];
 
-	opened((struct log_options){ .level = LOG_LEVEL_ERROR, .json = true });
+	log_opened((struct log_options){ .level = LOG_LEVEL_ERROR, .json = true });
 	log_block(text, strlen(text));
 	snprintf(lines[0], sizeof lines[0], "%s", caught_json());
 	snprintf(lines[1], sizeof lines[1], "%s", caught_json());
