@@ -4,10 +4,10 @@
  * each is heard and how long it took. Every run ends by itself.
  *
  *   talk PORT KIND MEMBERS SILENT TALKERS BYTES SECONDS RATE...
- *       MEMBERS that are read, SILENT more that never read anything; of the members TALKERS say
- *       lines of BYTES in turn, RATE lines a second in all, for SECONDS at each rate, until the
- *       first that is too much: lines are missing, or one in a hundred took 50 ms. One line of
- *       name=number for each.
+ *       MEMBERS that are read, SILENT more that read nothing once all are there. Of the members
+ *       TALKERS say lines of BYTES in turn, RATE lines a second in all, for SECONDS at each rate,
+ *       until the first that is too much: lines are missing, or one in a hundred took 50 ms. One
+ *       line of name=number for each.
  *   idle PORT KIND MEMBERS
  *       joins, prints held=N when nothing more comes, holds them until stdin ends.
  *
@@ -40,7 +40,8 @@ enum {
 	LINE_MAX_BYTES = 4096,
 	BUCKETS = 3000000, /* of 10 microseconds */
 	QUIET_MS = 300,
-	REST_S = 2, /* for what is still on its way */
+	REST_S = 2,     /* for what is still on its way */
+	STALLED_S = 10, /* a chat that lets nobody in */
 	TOO_LATE_US = 50000,
 	SILENT_WINDOW = 4096,
 	SILENT_SEGMENT = 536, /* small ones, so that the kernel does not hold megabytes for each */
@@ -182,6 +183,7 @@ static void listen_until_quiet(void)
 static int dial(uint16_t port, int window)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+	const struct timeval patience = { .tv_sec = STALLED_S };
 	int s = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -189,6 +191,7 @@ static int dial(uint16_t port, int window)
 		setsockopt(s, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
 		setsockopt(s, IPPROTO_TCP, TCP_MAXSEG, &(int){ SILENT_SEGMENT }, sizeof(int));
 	}
+	setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (s < 0 || connect(s, (struct sockaddr *)&to, sizeof(to)) != 0)
 		die("connect");
 	setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -207,6 +210,7 @@ static int join(uint16_t port, size_t number, int window)
 	return s;
 }
 
+/* The silent ones come last. They, too, read what a newcomer is told. */
 static void join_all(uint16_t port, size_t count, size_t silent)
 {
 	bool ticked;
@@ -214,16 +218,17 @@ static void join_all(uint16_t port, size_t count, size_t silent)
 	poller = epoll_create1(0);
 	ticker = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
 	watch(ticker, CLOCK);
-	members = take(count, sizeof(*members));
+	members = take(count + silent, sizeof(*members));
 	buckets = take(BUCKETS, sizeof(*buckets));
-	for (member_count = 0; member_count < count; member_count++) {
-		members[member_count].fd = join(port, member_count, 0);
-		watch(members[member_count].fd, (uint32_t)member_count);
+	for (size_t i = 0; i < count + silent; i++) {
+		members[i].fd = join(port, i, i < count ? 0 : SILENT_WINDOW);
+		watch(members[i].fd, (uint32_t)i);
 		listen_once(0, &ticked);
 	}
-	for (size_t i = 0; i < silent; i++)
-		join(port, count + i, SILENT_WINDOW);
 	listen_until_quiet();
+	for (size_t i = count; i < count + silent; i++)
+		epoll_ctl(poller, EPOLL_CTL_DEL, members[i].fd, NULL);
+	member_count = count;
 }
 
 /* ------ what is said ------ */
