@@ -29,13 +29,23 @@ void chat_client_timer(struct chat_client *c, struct ev_timer *timer, int64_t ms
 	ev_timer_start(c->options->loop, timer);
 }
 
+static void end(void *data)
+{
+	struct chat_client *c = data;
+
+	/* A slow reader gets what came, unless somebody is in a hurry. */
+	if (!c->hurried && !chat_screen_edits(c->screen) && chat_screen_waits(c->screen, end))
+		return;
+	if (!c->told)
+		c->options->over(c->options->data, c->status);
+	c->told = true;
+}
+
 static void on_end(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
-	const struct chat_client *c = timer->data;
-
 	(void)loop;
 	(void)events;
-	c->options->over(c->options->data, c->status);
+	end(timer->data);
 }
 
 static void on_greeting(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -69,7 +79,10 @@ static void on_leave(struct ev_loop *loop, struct ev_timer *timer, int events)
 		chat_client_finish(c, c->status);
 		return;
 	}
-	if (c->leaving == CLIENT_LEFT)
+	/* It may well have said it: it is we who do not listen. */
+	if (c->leaving == CLIENT_LEFT && c->choked && !c->hurried)
+		chat_client_timer(c, &c->leave_timer, c->patience_ms);
+	else if (c->leaving == CLIENT_LEFT)
 		chat_client_break(c, FAILURE_TIMEOUT, "the host did not say goodbye within %s",
 				  duration_text(limit, sizeof limit, c->patience_ms));
 	chat_client_step(c);
@@ -88,7 +101,6 @@ static void on_silence(struct ev_loop *loop, struct ev_timer *timer, int events)
 
 	(void)loop;
 	(void)events;
-	/* It is we who do not listen. */
 	if (c->choked)
 		return;
 	chat_client_break(c, FAILURE_TIMEOUT, "the host has fallen silent");
@@ -194,8 +206,11 @@ void chat_client_leave_in_order(struct chat_client *c, struct chat_slice reason,
 
 void chat_client_leave(struct chat_client *c, const char *reason)
 {
-	if (c->finished)
+	c->hurried = true;
+	if (c->finished) {
+		chat_client_timer(c, &c->end_timer, 0);
 		return;
+	}
 	if (c->state != CLIENT_IN) {
 		if (c->state == CLIENT_BYE)
 			chat_client_finish(c, c->status);
@@ -235,7 +250,16 @@ static void on_ended(void *data, bool interrupted, const struct failure *why)
 
 static void on_failed(void *data, const struct failure *why)
 {
-	chat_client_failed(data, why);
+	struct chat_client *c = data;
+
+	if (!c->finished) {
+		chat_client_failed(c, why);
+		return;
+	}
+	/* The last lines were still waiting for their reader. */
+	if (c->status == 0)
+		c->status = log_failure(why);
+	chat_client_timer(c, &c->end_timer, 0);
 }
 
 /* --- beginning and end ----------------------------------------------------------------- */

@@ -198,7 +198,8 @@ static bool may_come_back(const struct chat_client *c, const struct failure *why
 {
 	const struct chat_client_options *o = c->options;
 
-	if (!o->reconnect || !o->endpoint || c->leaving == CLIENT_LEFT)
+	if (!o->reconnect || !o->endpoint || o->endpoint->kind == ENDPOINT_DESCRIPTOR ||
+	    c->leaving == CLIENT_LEFT)
 		return false;
 	/* Who is about to leave comes back only to say what was typed. */
 	if (c->leaving != CLIENT_STAYS && c->typed.count == 0)

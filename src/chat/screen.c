@@ -109,6 +109,14 @@ bool chat_screen_behind(struct chat_screen *s, void (*taken)(void *data))
 	return true;
 }
 
+bool chat_screen_waits(struct chat_screen *s, void (*taken)(void *data))
+{
+	if (s->failed || s->form->waiting(s) == 0)
+		return false;
+	s->taken = taken;
+	return true;
+}
+
 bool chat_screen_cut(const struct chat_screen *s)
 {
 	return s->cut;

@@ -3,16 +3,23 @@
 and against our own. Holds what a client says and shows, how it ends and with which status, that nothing it was given is
 lost silently, and how it comes back."""
 import contextlib
+import ctypes.util
+import fcntl
 import os
+import select
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import threading
 import time
 
 import pytest
 
 from harness import (HOST, PATIENCE, SANITIZE, free_port, needs_linux, needs_tls, one_line, reset, sha256, wait_until)
+
+needs_editing = pytest.mark.skipif(not ctypes.util.find_library("edit"), reason="libedit is not installed")
 
 WELCOME = "welcome bob lobby 7 0 secret"
 
@@ -575,6 +582,48 @@ def test_a_slow_reader_holds_up_its_host_and_nothing_grows(world, host):
     assert sent.wait(10)
 
 
+def test_a_slow_reader_gets_the_last_words_too(world, host):
+    client, line = come_in(world, host)
+    text, count = "x" * 4000, 100
+    client.stdin.close()
+    line.heard("/quit")
+
+    def flood():
+        line.say(*(f"message {i + 1} 1000 lobby ann {i} {text}" for i in range(count)), "bye quit")
+        line.end()
+
+    threading.Thread(target=flood, daemon=True).start()
+    # Longer than a host's goodbye is waited for, and than a screen that is closed waits.
+    time.sleep(3)
+    for i in range(count):
+        expected = f"<ann> {i} {text}\n".encode()
+        assert client.read(len(expected)) == expected
+    assert client.read_until(b"\n") == b"* goodbye\n"
+    assert result(client).status == 0
+
+
+def test_a_reader_that_never_reads_ends_with_a_signal(world, host):
+    client, line = come_in(world, host)
+    client.stdin.close()
+    line.heard("/quit")
+    line.say(*(f"message {i + 1} 1000 lobby ann {'x' * 4000}" for i in range(30)), "bye quit")
+    line.connection.shutdown(socket.SHUT_WR)
+    time.sleep(0.5)
+    assert client.running()
+    client.signal(signal.SIGTERM)
+    assert client.wait(8) == 128 + signal.SIGTERM
+
+
+def test_a_reader_that_leaves_before_the_last_words(world, host):
+    client, line = come_in(world, host)
+    client.stdin.close()
+    line.heard("/quit")
+    line.say(*(f"message {i + 1} 1000 lobby ann {'x' * 4000}" for i in range(30)), "bye quit")
+    line.connection.shutdown(socket.SHUT_WR)
+    client.stdout.close()
+    assert client.wait() == 141
+
+
 @needs_linux
 def test_an_idle_member_uses_nothing(world, host):
     client, _ = come_in(world, host)
@@ -767,6 +816,101 @@ def test_a_log_that_cannot_be_written_ends_it_before_it_begins(world, host):
     done = result(client)
     assert done.status == 23
     assert "log file" in one_line(done.err)
+
+
+# --- on a terminal ------------------------------------------------------------------------------
+
+class Terminal:
+    """A client on a terminal of the test's own."""
+
+    def __init__(self, world, host, *options, **env):
+        self.end, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.client = join(world, host, *options, stdin=theirs, stdout=theirs,
+                           env={"TERM": "xterm", "TZ": "UTC", **env})
+        os.close(theirs)
+        self.got = b""
+        world.peers.append(self)
+        self.line = host.accept()
+        self.line.let_in()
+        self.shows(b"bob> ")
+
+    def shows(self, token):
+        """Waits for token; gives what came before it and not been asked for."""
+        end = time.monotonic() + 15 * PATIENCE
+        while token not in self.got:
+            ready, _, _ = select.select([self.end], [], [], max(0, end - time.monotonic()))
+            assert ready, f"{token!r} did not come: {self.got!r}"
+            self.got += os.read(self.end, 65536)
+        before, self.got = self.got.split(token, 1)
+        return before
+
+    def type(self, keys):
+        os.write(self.end, keys)
+
+    def close(self):
+        os.close(self.end)
+
+
+NINE = 1794474000000  # 2026-11-12T09:00:00Z
+
+
+@needs_editing
+def test_a_person_sees_times_and_who_speaks(world, host):
+    terminal = Terminal(world, host)
+    terminal.line.say(f"message 1 {NINE} lobby ann hello", f"action 2 {NINE} lobby ann waves", f"joined {NINE} lobby cy")
+    terminal.shows(b"\x1b[2m09:00 \x1b[0m<\x1b[1mann\x1b[0m> hello")
+    terminal.shows(b"\x1b[2m09:00 \x1b[0m~ \x1b[1mann\x1b[0m waves")
+    terminal.shows(b"\x1b[2m09:00 \x1b[0m\x1b[2m* cy joined\x1b[0m")
+
+
+@needs_editing
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TZ": "UTC-2", "NO_COLOR": "yes"}])
+def test_colors_can_be_refused(world, host, env):
+    terminal = Terminal(world, host, **env)
+    terminal.line.say(f"message 1 {NINE} lobby ann hello")
+    hour = b"11" if "TZ" in env else b"09"
+    assert b"\x1b[1m" not in terminal.shows(hour + b":00 <ann> hello")
+
+
+@needs_editing
+def test_the_bell_rings_for_us_alone(world, host):
+    terminal = Terminal(world, host, "--bell")
+    terminal.line.say(f"message 1 {NINE} lobby ann hello all", f"message 2 {NINE} lobby bob I am bob", "notice one")
+    assert b"\a" not in terminal.shows(b"* one")
+    terminal.line.say(f"message 3 {NINE} lobby ann Bob, hello")
+    terminal.shows(b"\a")
+    terminal.line.say("notice two")
+    terminal.shows(b"* two")
+    terminal.line.say(f"private {NINE} ann bob psst")
+    terminal.shows(b"\a")
+
+
+@needs_editing
+def test_without_bell_nothing_rings(world, host):
+    terminal = Terminal(world, host)
+    terminal.line.say(f"private {NINE} ann bob psst", "notice one")
+    assert b"\a" not in terminal.shows(b"* one")
+
+
+@needs_editing
+def test_names_and_commands_are_completed(world, host):
+    terminal = Terminal(world, host)
+    terminal.line.say("members lobby 2 annabel bob")
+    terminal.shows(b"here: annabel, bob")
+    terminal.type(b"ann\thello\r")
+    terminal.line.heard("annabel: hello")
+    terminal.type(b"/to\ttea\r")
+    terminal.line.heard("/topic tea")
+
+
+@needs_editing
+def test_ctrl_d_leaves_in_order(world, host):
+    terminal = Terminal(world, host)
+    terminal.type(b"\x04")
+    terminal.line.goodbye()
+    terminal.shows(b"goodbye")
+    assert terminal.client.wait() == 0
 
 
 # --- our own host -------------------------------------------------------------------------------

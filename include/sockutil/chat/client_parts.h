@@ -105,7 +105,9 @@ struct chat_client {
 	bool patient;        /* the goodbye may come later as long as anything comes */
 	int64_t moved_ms;    /* when bytes of a file last moved */
 
+	bool hurried; /* a signal: nobody is waited for */
 	bool finished;
+	bool told; /* that it is over */
 	int status;
 	struct ev_timer end_timer, retry_timer, greeting_timer, leave_timer, pace_timer,
 		silence_timer, doubt_timer;

@@ -52,6 +52,8 @@ bool chat_screen_seen(const struct chat_screen *screen);
 void chat_screen_show(struct chat_screen *screen, const char *bytes, size_t length);
 /* More than 64 KiB wait to be written. taken is called once, when nothing waits any more. */
 bool chat_screen_behind(struct chat_screen *screen, void (*taken)(void *data));
+/* Anything waits to be written: taken as above. */
+bool chat_screen_waits(struct chat_screen *screen, void (*taken)(void *data));
 /* Inside the line hook: this is a piece of a line that is too long, and more of that line follows.
  */
 bool chat_screen_cut(const struct chat_screen *screen);
