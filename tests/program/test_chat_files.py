@@ -17,7 +17,7 @@ import time
 
 import pytest
 
-from harness import (HOST, MIB, PATIENCE, SANITIZE, dial, needs_linux, needs_tls, random_bytes, sha256, wait_until)
+from harness import (HOST, LINUX, MIB, PATIENCE, SANITIZE, dial, needs_linux, needs_tls, random_bytes, sha256, wait_until)
 
 WINDOW, PIECE = 65536, 3000
 
@@ -617,16 +617,27 @@ def test_lines_about_others_files_mean_nothing(bob_and, raw):
 
 
 def test_a_flood_of_file_lines_holds_nobody_up(bob_and, raw, world):
+    """They are not counted as long as there is an offer, but cost little."""
     bob, mallory = bob_and
     carol = raw(mallory.socket.getpeername()[1], "carol")
-    before = world.processes[0].status_field("VmRSS") if not SANITIZE else 0
+    number = mallory.offers("bob", 1)
+    before = world.processes[0].status_field("VmRSS") if LINUX else 0
     mallory.socket.sendall(b"/data 99 AAAA\n/take 7\n/drop 3 x\n" * 100_000)
     carol.say("am I heard?")
     bob.reads("<carol> am I heard?")
     mallory.say("done")
     bob.reads("<mallory> done")
-    if not SANITIZE:
+    bob.says("/accept mallory")
+    assert mallory.hear("take ") == f"take {number}"
+    if LINUX and not SANITIZE:
         assert world.processes[0].status_field("VmRSS") < before + 2048
+
+
+def test_file_lines_without_a_file_are_talk(bob_and):
+    bob, mallory = bob_and
+    mallory.say(*["/data 99 AAAA"] * 25, "I talked too much")
+    assert "slowly" in mallory.hear("notice ")
+    bob.reads("<mallory> I talked too much")
 
 
 def test_offers_without_number(bob_and):
