@@ -205,13 +205,23 @@ void session_fail_idle(struct session *s)
 	session_fail(s, &why);
 }
 
+bool session_limit_over(const struct session *s)
+{
+	return s->limit_ms > 0 && clock_ms() >= s->limit_ms;
+}
+
+/* Also of one that is flushing. */
 static void session_expire_running(struct session *s)
 {
 	if (session_timed(s) && session_idle_left(s) <= 0) {
 		session_fail_idle(s);
 		return;
 	}
-	if (s->state == SESSION_RUNNING && s->limit_ms > 0 && clock_ms() >= s->limit_ms) {
+	if (session_limit_over(s) && s->state != SESSION_RUNNING) {
+		session_abort(s, s->reason);
+		return;
+	}
+	if (session_limit_over(s)) {
 		s->limit_ms = 0;
 		session_run_timer(s);
 		s->handler->expired(s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of a connection in order: what waits goes out, then our half-close, then the client's
  * end is awaited. */
+#include <sockutil/base/clock.h>
 #include <sockutil/serve/acceptor.h>
 #include <sockutil/serve/lingering.h>
 #include <sockutil/serve/server.h>
@@ -118,6 +119,16 @@ void session_finish(struct session *s, const char *reason)
 	session_step_finish(s);
 }
 
+void session_finish_within(struct session *s, const char *reason, int64_t ms)
+{
+	session_finish(s, reason);
+	if (s->state == SESSION_CLOSED)
+		return;
+	s->limit_ms = clock_ms() + ms;
+	if (s->state == SESSION_FLUSHING)
+		session_run_timer(s);
+}
+
 void session_drain(struct session *s)
 {
 	const struct handler *handler = s->handler;
@@ -142,6 +153,8 @@ void session_expire_linger(struct session *s)
 	case IO_AGAIN:
 		if (s->server->options->idle_ms > 0 && session_idle_left(s) <= 0)
 			session_fail_idle(s);
+		else if (session_limit_over(s))
+			session_abort(s, s->reason);
 		else
 			session_arm(s,
 				    s->ended ? stream_wake_ms(s->stream, STREAM_WRITE) : LINGER_MS);

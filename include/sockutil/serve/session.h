@@ -120,6 +120,9 @@ void session_wait(struct session *session, unsigned sides);
 /* In order: what waits is sent, then our half-close, then the client's end is awaited for a while.
  * reason is static. */
 void session_finish(struct session *session, const char *reason);
+/* The same, and in ms milliseconds a client that has not taken everything is cut: its kernel may
+ * say forever that there is no room. Without it only --idle-timeout ends that. */
+void session_finish_within(struct session *session, const char *reason, int64_t ms);
 /* At once, with the failure as reason. */
 void session_fail(struct session *session, const struct failure *why);
 /* At once and in order: for a handler that has seen both ends itself. */

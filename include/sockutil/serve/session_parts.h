@@ -2,6 +2,7 @@
 #ifndef SOCKUTIL_SERVE_SESSION_PARTS_H
 #define SOCKUTIL_SERVE_SESSION_PARTS_H
 /* What the three files of a session share; nobody else includes it. */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <sockutil/base/failure.h>
@@ -18,6 +19,8 @@ void session_run_timer(struct session *session);
 /* Milliseconds, with --idle-timeout alone. */
 int64_t session_idle_left(const struct session *session);
 void session_fail_idle(struct session *session);
+/* There is a limit, and its time has come. */
+bool session_limit_over(const struct session *session);
 
 /* session_finish.c: goes on with finishing. */
 void session_step_finish(struct session *session);
