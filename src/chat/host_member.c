@@ -143,13 +143,18 @@ void chat_host_leave(struct chat_host_member *m, enum chat_leaving how, const ch
 	chat_hall_leave(host->hall, &m->member, how, text, time_ms(host), clock_ms());
 }
 
+int64_t chat_host_patience(const struct chat_host_member *m)
+{
+	return host_of(m)->closed ? CHAT_HOST_CLOSE_MS : CHAT_HOST_END_MS;
+}
+
 void chat_host_end(struct chat_host_member *m, const char *reason)
 {
 	if (m->ending)
 		return;
 	m->ending = true;
 	m->session->reason = reason;
-	m->clock.end_ms = clock_ms() + CHAT_HOST_END_MS;
+	m->clock.end_ms = clock_ms() + chat_host_patience(m);
 	arm(m);
 	chat_host_mark(m);
 	if (m->session->seat)

@@ -40,7 +40,7 @@ static void has_sent(struct chat_host_member *m, size_t count)
 	m->session->active_ms = now_ms;
 	chat_host_queue_sent(&m->queue, count);
 	if (m->ending)
-		m->clock.end_ms = now_ms + CHAT_HOST_END_MS;
+		m->clock.end_ms = now_ms + chat_host_patience(m);
 	/* Who takes what waits for it is alive, even if it cannot be read meanwhile. */
 	else if (m->clock.asked_ms > 0 && m->blocked)
 		chat_host_clock_heard(&m->clock, now_ms);
@@ -116,7 +116,7 @@ void chat_host_send(struct chat_host_member *m)
 	if (r == IO_FAILED)
 		return;
 	if (m->ending && r == IO_DONE) {
-		session_finish(session, session->reason);
+		session_finish_within(session, session->reason, chat_host_patience(m));
 		return;
 	}
 	if (!m->ending)

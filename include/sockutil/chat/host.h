@@ -29,6 +29,7 @@ enum {
 	CHAT_HOST_PING_MS = 60000, /* a richer client that said nothing is asked; answers in half
 				    * of it */
 	CHAT_HOST_END_MS = 10000,  /* one that is out takes something of what it still gets */
+	CHAT_HOST_CLOSE_MS = 2000, /* the same while the chat ends */
 };
 
 enum chat_slow { CHAT_SLOW_KICK, CHAT_SLOW_DROP };

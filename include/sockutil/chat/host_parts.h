@@ -80,6 +80,8 @@ void chat_host_go_on(struct chat_host_member *m);
 void chat_host_expire(struct chat_host_member *m);
 /* Out of the hall already: gets what waits, then the connection ends. reason is static. */
 void chat_host_end(struct chat_host_member *m, const char *reason);
+/* Milliseconds in which one that is out has to take something of what it still gets. */
+int64_t chat_host_patience(const struct chat_host_member *m);
 /* Why somebody is put out. */
 struct chat_host_why {
 	enum chat_leaving how;
