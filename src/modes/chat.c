@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <sockutil/base/log.h>
-#include <sockutil/modes/chat_run.h>
+#include <sockutil/modes/chat.h>
 #include <sockutil/modes/common_server.h>
 #include <sockutil/modes/modes.h>
 #include <sockutil/net/process.h>

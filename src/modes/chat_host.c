@@ -3,7 +3,7 @@
 #include <sockutil/base/log.h>
 #include <sockutil/chat/client.h>
 #include <sockutil/chat/host.h>
-#include <sockutil/modes/chat_run.h>
+#include <sockutil/modes/chat.h>
 
 /* Connections above --max-members that are let in to be told so. */
 enum { DOORSTEP = 16 };

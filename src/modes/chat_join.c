@@ -2,7 +2,7 @@
 /* src/modes/chat_join.c - a member of somebody else's chat. */
 #include <sockutil/base/log.h>
 #include <sockutil/chat/client.h>
-#include <sockutil/modes/chat_run.h>
+#include <sockutil/modes/chat.h>
 
 struct joining {
 	struct ev_loop *loop;

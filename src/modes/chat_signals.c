@@ -2,7 +2,7 @@
 /* src/modes/chat_signals.c - the signals that end a chat in order. */
 #include <signal.h>
 
-#include <sockutil/modes/chat_run.h>
+#include <sockutil/modes/chat.h>
 
 static const int numbers[CHAT_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
 

@@ -2,7 +2,7 @@
 /* src/modes/chat_simple.c - --simple: two people on one connection. */
 #include <sockutil/base/log.h>
 #include <sockutil/chat/simple.h>
-#include <sockutil/modes/chat_run.h>
+#include <sockutil/modes/chat.h>
 #include <sockutil/stream/tls.h>
 
 struct talking {

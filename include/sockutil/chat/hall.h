@@ -7,8 +7,8 @@
  * anybody gets them.
  *
  * Invariants (chat_hall_assert_sane in the tests): a member that has entered is in exactly one
- * room; no two members' nicks look alike; a room without members does not exist, but for the one where
- * everybody starts; ids grow by one.
+ * room; no two members' nicks look alike; a room without members does not exist, but for the one
+ * where everybody starts; ids grow by one.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -37,7 +37,7 @@ struct common_options {
 	int verbose;
 	bool quiet, log_json, stats;
 	const char *log_file;
-	int color;                           /* enum log_color */
+	int color; /* enum log_color */
 	bool timeout_given;
 	int64_t timeout_ms, idle_ms, max_ms; /* idle and max: 0 none; timeout: 0 in a server */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SOCKUTIL_MODES_CHAT_RUN_H
-#define SOCKUTIL_MODES_CHAT_RUN_H
+#ifndef SOCKUTIL_MODES_CHAT_H
+#define SOCKUTIL_MODES_CHAT_H
 /* From the options of `sockutil chat` to a chat: what its files share. */
 #include <ev.h>
 
