@@ -482,6 +482,23 @@ def test_lines_that_are_free_are_not_for_floods(world):
         assert bob.until("mallory")[-1] == "* mallory left (put out: flooding)"
 
 
+@needs_linux
+def test_who_is_out_and_takes_nothing_gives_its_place_back(world):
+    """A window that stays shut would hold the connection for ever."""
+    server = small_buffers(world)
+    files = descriptors(server)
+    with plain(server, "bob", timeout=30) as bob, plain(server, "mallory", rcvbuf=2048) as mallory:
+        bob.until("mallory joined")
+        for _ in range(10):
+            bob.say("/msg mallory " + "x" * 3900)
+        bob.say("/who")
+        bob.until(" here: ")
+        mallory.say("/quit")
+        bob.until("mallory left")
+        bob.leave()
+        wait_until(lambda: descriptors(server) == files, 30, "the connection to be given up")
+
+
 # --- C8: a line without an end --------------------------------------------------------------------
 
 @needs_linux
