@@ -20,6 +20,16 @@ from harness import (HOST, PATIENCE, PROGRAM, dial, free_port, needs, needs_linu
 pytestmark = needs("tmux")
 
 
+@pytest.fixture(autouse=True)
+def sanitizers_are_silent(world, monkeypatch):
+    """What they say would go to the windows and away with them."""
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+        monkeypatch.setenv(name, f"exitcode=99:log_path={world.path('sanitizer')}")
+    yield
+    said = [path.read_text() for path in world.folder.glob("sanitizer.*")]
+    assert not said, said
+
+
 class Window:
     """tmux with a server of its own: what a person sees of a command, and the keys of one."""
 
