@@ -261,7 +261,6 @@ def test_talk_goes_between(world):
     assert bob.reads("over here") == "<alice> over here"
     bob.says("I hear you")
     assert alice.reads("I hear you") == "<bob> I hear you"
-    assert bob.reads("long from alice").startswith("* long from alice: "), "it was still on its way"
     bob.reads("long from alice is here")
     assert sha256((bob.folder / "long").read_bytes()) == sha256(bytes(24 * MIB))
 
@@ -442,7 +441,7 @@ def test_a_file_that_changes(world, change, reason):
 
 # --- who is lost -----------------------------------------------------------------------------------
 
-def under_way(world, size=200 * MIB):
+def under_way(world, size=900 * MIB):
     """alice, bob and a file between them that has begun."""
     alice, bob = pair(world)
     path = world.path("long")
