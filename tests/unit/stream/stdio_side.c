@@ -228,7 +228,7 @@ Test(stdio_side, a_terminal_is_opened_anew_and_its_master_is_not)
 	cr_assert(slave >= 0);
 	side = side_of(slave, false);
 	cr_assert_eq(side.kind, STDIO_TERMINAL);
-	cr_assert_eq(side.own >= 0, reopens());
+	cr_assert(side.own >= 0);
 	cr_assert_eq(stdio_side_read(&side, bytes, sizeof bytes), -1);
 	cr_assert_eq(errno, EAGAIN);
 	cr_assert_eq(write(master, "hi\n", 3), 3);
