@@ -113,6 +113,7 @@ def test_over_a_socket_file_with_nc(world):
 def test_with_our_own_client_in_the_room(world):
     server = host(world)
     ours = world.sockutil("chat", "--nick", "carol", HOST, server.port, stdin=subprocess.PIPE)
+    ours.read_until(b"* you are carol, in lobby\n")
     nc = world.start("nc.openbsd", "-N", HOST, server.port, stdin=subprocess.PIPE)
     nc.stdin.write(b"ann\n")
     nc.read_until(b"* you are ann, in lobby\n")
@@ -133,6 +134,7 @@ def test_a_member_with_openssl(world, certificates):
     server = host(world, "--tls", "--cert", cert, "--key", key)
     member = world.sockutil("chat", "--nick", "watcher", "--tls", "--ca", certificates.ca, "localhost", server.port,
                             stdin=subprocess.PIPE)
+    member.read_until(b"* you are watcher, in lobby\n")
     openssl = world.start("openssl", "s_client", "-quiet", "-verify_quiet", "-no_ign_eof", "-verify_return_error", "-CAfile",
                           certificates.ca, "-connect", f"{HOST}:{server.port}", stdin=subprocess.PIPE)
     openssl.read_until(WELCOME)
