@@ -648,6 +648,19 @@ def test_a_thousand_slow_ones_and_a_nick_that_does_not_come(world):
         settled(bob, plain(server, "carol"))
 
 
+def test_a_richer_client_that_answers_no_ping_is_lost(world):
+    """After a minute of silence it is asked, and has half a minute; whoever answers stays."""
+    server = host(world)
+    with plain(server, "bob", timeout=120) as bob, rich(server, "alice", timeout=120) as alice:
+        with rich(server, "silent", timeout=120) as silent:
+            bob.until("silent joined")
+            word = alice.until("ping ")[-1].split(" ")[1]
+            alice.say(f"/pong {word}")
+            assert bob.until("silent")[-1] == "* silent was lost (no answer to a ping)"
+            assert silent.to_end()[-1].startswith("ping ")
+        settled(alice, bob)
+
+
 # --- C12: the log ---------------------------------------------------------------------------------
 
 def test_the_log_is_a_record_a_line(world):
