@@ -81,6 +81,14 @@ static void on_signal(struct ev_loop *loop, struct ev_signal *signal, int events
 	ev_break(loop, EVBREAK_ALL);
 }
 
+/* --ignore-int, nohup(1). */
+static bool is_ignored(int number)
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static void start(struct client *c)
 {
 	static const int caught[CLIENT_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
@@ -96,6 +104,8 @@ static void start(struct client *c)
 	if (o->program)
 		programs_begin(c->loop);
 	for (int i = 0; o->catch_signals && i < CLIENT_SIGNALS; i++) {
+		if (is_ignored(caught[i]))
+			continue;
 		ev_signal_init(&c->signals[i], on_signal, caught[i]);
 		c->signals[i].data = c;
 		ev_signal_start(c->loop, &c->signals[i]);

@@ -394,6 +394,16 @@ def test_control_c_empties_and_twice_ends(edited):
     assert other.got == b""
 
 
+def test_control_c_is_left_to_others_when_asked(edited):
+    w, other = edited("--ignore-int")
+    w.type("typed")
+    w.keys("C-c", "C-c")
+    w.type("here")
+    w.see("ready", "here", cursor=(4, 1))
+    w.keys("Enter")
+    other.hear("here\n")
+
+
 def test_control_c_twice_apart_goes_on(edited):
     w, other = edited()
     w.keys("C-c")
