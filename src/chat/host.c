@@ -12,7 +12,6 @@
 #include <sockutil/serve/drain.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
-#include <sockutil/stream/open_layers.h>
 
 /* ------ what the hall calls ------ */
 
@@ -185,9 +184,6 @@ static void host_start(struct session *session)
 {
 	struct chat_host_member *m = session_state(session);
 
-	/* What one says the others wait for; so does who sends a file for word of its receiver. */
-	open_layers_no_delay(stream_fd(session->stream, STREAM_WRITE),
-			     session->server->options->stream);
 	m->session = session;
 	chat_host_arrive(m);
 }

@@ -166,7 +166,6 @@ static void set_stream(const struct serve_run *run, struct stream_options *out)
 	out->tls = false;
 	out->tap = NULL;
 	out->limit_up = out->limit_down = 0;
-	out->no_delay = true;
 	out->send_proxy = forward->send_proxy_given ? forward->send_proxy + 1 : 0;
 }
 
@@ -213,6 +212,8 @@ static bool use_forward(struct serve_run *run, struct failure *why)
 	for (size_t i = 0; i < texts->count; ++i)
 		if (!read_endpoint(&own->endpoints[i], texts->items[i], why))
 			return false;
+	/* What passes are somebody else's messages: none may wait for another. */
+	run->stream.no_delay = true;
 	set_stream(run, &own->stream);
 	own->options = (struct forward_options){
 		.servers = own->endpoints,

@@ -9,7 +9,6 @@
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
 #include <sockutil/stream/layer_socket.h>
-#include <sockutil/stream/open_layers.h>
 
 /* Of the process. */
 struct forward_data {
@@ -244,9 +243,6 @@ static void forward_start(struct session *session)
 	struct forward_data *data = session_data(session);
 	struct forward_search *search = memory_zeroed(1, sizeof(*search));
 
-	/* What passes are somebody else's messages: none may wait for another. */
-	open_layers_no_delay(stream_fd(session->stream, STREAM_WRITE),
-			     session->server->options->stream);
 	session->held = true;
 	search->first = data->turn;
 	data->turn = (data->turn + 1) % data->options->count;

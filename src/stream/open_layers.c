@@ -78,7 +78,7 @@ struct stream *stream_accepted_over(struct stream *bottom, const struct address 
 	const int fd = stream_fd(bottom, STREAM_READ);
 	struct stream *top = NULL;
 
-	if (tls)
+	if (tls || options->no_delay)
 		open_layers_no_delay(fd, options);
 	if (sockopt_apply(&options->net.sockopts, fd, SOCKOPT_CONNECTED, why))
 		top = tls ? accepted_tls(tls, bottom, why) : bottom;

@@ -2,7 +2,8 @@
 /* tests/unit/stream/open_layers.c
  * Holds: which endpoint gets TLS; a bare connection has no other layer; throttle, tap and
  * preamble stand in that order and only when wanted; an accepted socket gets its options, and is
- * closed when they or TLS fail; TLS is not held back unless the options say so. */
+ * closed when they or TLS fail; TLS, and messages that somebody waits for, are not held back unless
+ * the options say so. */
 #include "stream_sockets.h"
 
 #include <criterion/criterion.h>
@@ -135,6 +136,22 @@ Test(open_layers, tls_is_not_held_back_unless_the_options_say_so)
 	sockopt_list_free(&options.net.sockopts);
 	close(pair[0]);
 	close(pair[1]);
+}
+
+Test(open_layers, accepted_messages_are_not_held_back)
+{
+	struct stream_options options = { .no_delay = true };
+	struct stream *s;
+	int pair[2];
+
+	sockets_tcp_pair(pair);
+	s = accepted(pair[0], &options);
+	cr_assert_eq(socket_option(pair[0], IPPROTO_TCP, TCP_NODELAY), 1);
+	stream_free(s);
+	options.no_delay = false;
+	s = accepted(pair[1], &options);
+	cr_assert_eq(socket_option(pair[1], IPPROTO_TCP, TCP_NODELAY), 0);
+	stream_free(s);
 }
 
 Test(open_layers, an_accepted_socket_stays_the_callers_when_its_options_fail)
