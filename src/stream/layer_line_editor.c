@@ -120,23 +120,35 @@ static void show(struct layer_line_editor *l, const char *text, size_t length)
 
 /* --- the stream ------------------------------------------------------------------ */
 
+static void enter(struct layer_line_editor *l, const char *line, size_t length)
+{
+	show_line(l, line, length);
+	show_prompt(l);
+	(void)buffer_add(&l->lines, line, length);
+	(void)buffer_add(&l->lines, "\n", 1);
+}
+
 /* Takes in the lines that were entered. */
 static void collect(struct layer_line_editor *l)
 {
-	enum line_editor_event event;
 	const char *line;
 	size_t length;
 
-	while ((event = line_editor_read(l->watch.editor, &line, &length)) == LINE_EDITOR_LINE) {
-		show_line(l, line, length);
-		show_prompt(l);
-		(void)buffer_add(&l->lines, line, length);
-		(void)buffer_add(&l->lines, "\n", 1);
+	for (;;) {
+		switch (line_editor_read(l->watch.editor, &line, &length)) {
+		case LINE_EDITOR_LINE:
+			enter(l, line, length);
+			break;
+		case LINE_EDITOR_INTERRUPT:
+			kill(getpid(), SIGINT); /* which may be ignored */
+			break;
+		case LINE_EDITOR_END:
+			l->input_ended = true;
+			return;
+		case LINE_EDITOR_NOTHING:
+			return;
+		}
 	}
-	if (event == LINE_EDITOR_END)
-		l->input_ended = true;
-	if (event == LINE_EDITOR_INTERRUPT)
-		kill(getpid(), SIGINT);
 }
 
 static enum io editor_read(struct stream *s, void *buf, size_t len, size_t *nread,
