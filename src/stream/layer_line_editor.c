@@ -218,8 +218,16 @@ static bool editor_pending(const struct stream *s)
 
 static unsigned editor_want(const struct stream *s, enum stream_side side)
 {
+	if (side == STREAM_WRITE)
+		return STREAM_WANT_WRITE;
+	return line_editor_away(layer_of(s)->watch.editor) ? STREAM_WANT_TIME : STREAM_WANT_READ;
+}
+
+static int64_t editor_wake_ms(const struct stream *s, enum stream_side side)
+{
 	(void)s;
-	return side == STREAM_READ ? STREAM_WANT_READ : STREAM_WANT_WRITE;
+	(void)side;
+	return LINE_EDITOR_AWAY_MS;
 }
 
 static int editor_fd(const struct stream *s, enum stream_side side)
@@ -250,6 +258,7 @@ static const struct stream_ops editor_ops = {
 	.end = editor_end,
 	.pending = editor_pending,
 	.want = editor_want,
+	.wake_ms = editor_wake_ms,
 	.fd = editor_fd,
 	.free = editor_free,
 };

@@ -59,6 +59,11 @@ void line_editor_continued(struct line_editor *e)
 		e->away = true;
 }
 
+bool line_editor_away(const struct line_editor *e)
+{
+	return e->away;
+}
+
 /* --- lines -------------------------------------------------------------------------- */
 
 /* The end of a line within what was entered, and how many bytes it takes; NULL: none. */

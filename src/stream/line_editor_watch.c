@@ -34,11 +34,41 @@ static bool flush(struct line_editor_watch *w)
 	return false;
 }
 
+static void watch_input(struct line_editor_watch *w)
+{
+	if (w->reading && !line_editor_away(w->editor))
+		ev_io_start(w->loop, &w->input);
+	else
+		ev_io_stop(w->loop, &w->input);
+}
+
+/* In the background a terminal's input is somebody else's, and readable all the time. */
+static void watch_foreground(struct line_editor_watch *w)
+{
+	if (line_editor_away(w->editor) == ev_is_active(&w->away))
+		return;
+	if (ev_is_active(&w->away))
+		ev_timer_stop(w->loop, &w->away);
+	else
+		ev_timer_again(w->loop, &w->away);
+	watch_input(w);
+}
+
 static void on_before_sleep(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 {
 	(void)loop;
 	(void)events;
+	watch_foreground(prepare->data);
 	(void)flush(prepare->data);
+}
+
+static void on_away(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct line_editor_watch *w = timer->data;
+
+	(void)loop;
+	(void)events;
+	line_editor_continued(w->editor);
 }
 
 static void on_output(struct ev_loop *loop, struct ev_io *io, int events)
@@ -109,8 +139,9 @@ void line_editor_watch_start(struct line_editor_watch *w)
 	ev_prepare_init(&w->before_sleep, on_before_sleep);
 	/* Others print before they sleep, too. */
 	ev_set_priority(&w->before_sleep, EV_MINPRI);
-	w->input.data = w->output.data = w->before_sleep.data = w;
-	w->waiting = w->broken = false;
+	ev_timer_init(&w->away, on_away, 0, (double)LINE_EDITOR_AWAY_MS / 1000);
+	w->input.data = w->output.data = w->before_sleep.data = w->away.data = w;
+	w->reading = w->waiting = w->broken = false;
 	ev_prepare_start(w->loop, &w->before_sleep);
 	start_signal(w, &w->resized, SIGWINCH, on_resized);
 	start_signal(w, &w->stopped, SIGTSTP, on_stopped);
@@ -121,10 +152,8 @@ void line_editor_watch_start(struct line_editor_watch *w)
 
 void line_editor_watch_read(struct line_editor_watch *w, bool wanted)
 {
-	if (wanted)
-		ev_io_start(w->loop, &w->input);
-	else
-		ev_io_stop(w->loop, &w->input);
+	w->reading = wanted;
+	watch_input(w);
 }
 
 void line_editor_watch_stop(struct line_editor_watch *w)
@@ -133,6 +162,7 @@ void line_editor_watch_stop(struct line_editor_watch *w)
 	ev_io_stop(w->loop, &w->input);
 	ev_io_stop(w->loop, &w->output);
 	ev_prepare_stop(w->loop, &w->before_sleep);
+	ev_timer_stop(w->loop, &w->away);
 	ev_signal_stop(w->loop, &w->resized);
 	ev_signal_stop(w->loop, &w->stopped);
 	ev_signal_stop(w->loop, &w->continued);

@@ -531,6 +531,12 @@ def test_what_has_no_room_is_refused_and_said(edited):
 
 # --- a terminal that is given back ------------------------------------------------------------------
 
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def modes(fd):
     return termios.tcgetattr(fd)
 
@@ -680,6 +686,40 @@ def test_control_z_stops_the_job_with_the_terminal_as_it_was(world, window):
     w.see("typed", cursor=(5, 0))
     other.say("again\n")
     w.see("again", "typed", cursor=(5, 1))
+    w.type("!")
+    w.keys("Enter")
+    other.hear("typed!\n")
+
+
+@needs_linux
+@needs("bash", "pgrep")
+def test_in_the_background_it_goes_on_without_the_terminal(world, window):
+    other = Other(world)
+    w = window("PS1='$ ' bash --norc --noprofile -i")
+    w.see("$", cursor=(2, 0))
+    w.type(f"\"$PROGRAM\" connect --edit {HOST} {other.port}")
+    w.keys("Enter")
+    other.say("ready\n")
+    w.see_text("\nready")
+    w.type("typed")
+    w.see_text("\ntyped")
+    w.keys("C-z")
+    w.see_text("Stopped")
+    w.type("bg >/dev/null; clear")
+    w.keys("Enter")
+    w.see("$", cursor=(2, 0))
+    other.say("in the background\n")
+    w.see_text("in the background")
+    w.type("clear; echo $((1+1))")
+    w.keys("Enter")
+    w.see("2", "$", cursor=(2, 1))
+    pid = int(wait_until(lambda: subprocess.run(["pgrep", "-f", f"^{PROGRAM} connect --edit {HOST} {other.port}"],
+                                                capture_output=True, check=False).stdout, what="its pid"))
+    before = cpu_seconds(pid)
+    w.type("clear; sleep 0.5; fg >/dev/null")
+    w.keys("Enter")
+    w.see("typed", cursor=(5, 0))
+    assert cpu_seconds(pid) - before < 0.2 * PATIENCE
     w.type("!")
     w.keys("Enter")
     other.hear("typed!\n")

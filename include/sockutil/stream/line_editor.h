@@ -87,6 +87,9 @@ void line_editor_resized(struct line_editor *editor);
 void line_editor_stop(struct line_editor *editor);
 /* SIGCONT came: the terminal is set up again, unless we are in the background. */
 void line_editor_continued(struct line_editor *editor);
+/* In the background: nothing is read or drawn, what is printed is written as it is. Nobody tells
+ * when we are in front again: call line_editor_continued() from time to time. */
+bool line_editor_away(const struct line_editor *editor);
 /* Takes the typed line off, writes what waits (a second at most) and restores the terminal. NULL is
  * fine. */
 void line_editor_free(struct line_editor *editor);

@@ -10,6 +10,8 @@
 
 #include <sockutil/stream/line_editor.h>
 
+enum { LINE_EDITOR_AWAY_MS = 200 }; /* between two looks whether we are in front again */
+
 struct line_editor_watch {
 	struct line_editor *editor;
 	struct ev_loop *loop;
@@ -22,7 +24,8 @@ struct line_editor_watch {
 	struct ev_io input, output;
 	struct ev_prepare before_sleep;
 	struct ev_signal resized, stopped, continued;
-	bool waiting, broken;
+	struct ev_timer away; /* while we are in the background */
+	bool reading, waiting, broken;
 };
 
 /* The members down to data are set. */
