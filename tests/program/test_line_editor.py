@@ -333,19 +333,23 @@ def test_resizing_with_the_cursor_in_the_first_row(edited):
     w.see("ready", "above", "x" * 60, cursor=(0, 2))
 
 
-def test_nothing_that_came_is_lost_while_the_window_changes(edited):
-    w, other = edited(columns=60)
+def test_nothing_that_came_is_lost_while_the_window_is_dragged(edited):
+    """A terminal tells its size later than it has it."""
+    w, other = edited(columns=80)
     w.run("set-option", "-g", "history-limit", "5000")
     w.type("typed " * 15)
-    for n in range(60):
-        other.say(f"line {n}\n")
-        w.run("resize-window", "-x", str((24, 60, 17, 80)[n % 4]))
-    w.resize(60)
-    w.see_text("line 59")
+    count = 0
+    for sizes in (range(78, 18, -2), range(20, 80, 2)):
+        for columns in sizes:
+            other.say(f"line {count}\n")
+            count += 1
+            w.run("resize-window", "-x", str(columns))
+        w.resize(columns)
+    w.see_text(f"line {count - 1}")
     w.keys("Enter")
     other.hear("typed " * 15 + "\n")
     shown = re.findall(r"line (\d+)", w.run("capture-pane", "-p", "-J", "-S", "-"))
-    assert shown == [str(n) for n in range(60)]
+    assert shown == [str(n) for n in range(count)]
 
 
 # --- keys ----------------------------------------------------------------------------------------
