@@ -6,7 +6,7 @@
  *   talk PORT KIND MEMBERS SILENT TALKERS BYTES SECONDS RATE...
  *       MEMBERS that are read, SILENT more that read nothing once all are there. Of the members
  *       TALKERS say lines of BYTES in turn, RATE lines a second in all, for SECONDS at each rate,
- *       until the first that is too much: lines are missing, or one in a hundred took 50 ms. One
+ *       until two in a row are too much: lines are missing, or one in a hundred took 50 ms. One
  *       line of name=number for each.
  *   idle PORT KIND MEMBERS
  *       joins, prints held=N when nothing more comes, holds them until stdin ends.
@@ -377,7 +377,7 @@ int main(int argc, char **argv)
 	if (talker_count == 0 || talker_count > member_count || line_bytes < MARK ||
 	    line_bytes >= LINE_MAX_BYTES)
 		return 2;
-	for (int i = 9; i < argc && talk(strtod(argv[i], NULL), strtod(argv[8], NULL)); i++)
-		;
+	for (int i = 9, failed = 0; i < argc && failed < 2; i++)
+		failed = talk(strtod(argv[i], NULL), strtod(argv[8], NULL)) ? 0 : failed + 1;
 	return 0;
 }
