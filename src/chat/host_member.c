@@ -312,7 +312,18 @@ static void take_read(struct chat_host_member *m, char *bytes, size_t length)
 	take_bytes(m, bytes, length);
 }
 
-/* A last line without an end counts: its sender has ended in order. */
+/* A last line without an end counts: its sender has ended in order. What began like a command and
+ * is none is text. */
+static bool last_line(struct chat_host_member *m, struct chat_lines_line *line)
+{
+	const char *begun = (const char *)m->telnet.begun;
+	size_t length = m->telnet.length;
+
+	m->telnet.length = 0;
+	return chat_lines_next(&m->lines, &begun, &length, line) ||
+	       chat_lines_last(&m->lines, line);
+}
+
 static void take_end(struct chat_host_member *m)
 {
 	struct chat_lines_line line;
@@ -320,7 +331,7 @@ static void take_end(struct chat_host_member *m)
 	m->session->ended = true;
 	if (m->ending)
 		return;
-	if (chat_lines_last(&m->lines, &line))
+	if (last_line(m, &line))
 		hear(m, &line);
 	chat_host_leave(m, CHAT_LEAVING_LEFT, "");
 	chat_host_end(m, "client ended");

@@ -580,6 +580,24 @@ def test_an_end_in_order_is_told_once(world):
             assert bob.line() == "* alice joined"
 
 
+@pytest.mark.parametrize("begun, heard", [
+    (b"hi\xff", "hi\\xff"),
+    (b"hi\xff\xfd", "hi\\xff\\xfd"),
+    (b"\xff", "\\xff"),
+    (b"y" * 4096 + b"\xff", "y" * 4096),
+], ids=["one byte", "two bytes", "nothing else", "behind the limit"])
+def test_a_command_of_telnet_that_ends_in_its_middle_is_text(world, begun, heard):
+    server = host(world)
+    with plain(server, "bob") as bob, plain(server, "alice") as alice:
+        bob.until("alice joined")
+        alice.socket.sendall(begun)
+        alice.socket.shutdown(socket.SHUT_WR)
+        assert bob.line() == "<alice> " + heard
+        assert bob.line() == "* alice left"
+        told = alice.to_end()
+        assert any("longer than 4096 bytes" in line for line in told) == (len(begun) > 4096)
+
+
 def test_a_reset_is_told_once_and_half_a_line_not_at_all(world):
     server = host(world)
     with plain(server, "bob") as bob:

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/unit/chat/host_member.c
- * Holds: a line in pieces is one line; what comes behind /quit is not heard; who ends in order is
- * heard to its last byte, leaves once and gets what waits; a reset loses the begun line and is told
- * as a loss, without what is for who looks after the host; who talks too fast is told once, heard
- * more slowly, in order and without loss; nobody hears of who had no nick; who is not let in is
- * told why and its connection ends. Times: tests/unit/chat/host_clock.c and
- * tests/program/test_chat_host.py.
+ * Holds: a line in pieces is one line; what comes behind /quit is not heard; who ends in order
+ * is heard to its last byte (also of a command that is not whole), leaves once and gets what
+ * waits; a reset loses the begun line and is told as a loss, without what is for who looks after
+ * the host; who talks too fast is told once, heard more slowly, in order and without loss;
+ * nobody hears of who had no nick; who is not let in is told why and its connection ends. Times:
+ * tests/unit/chat/host_clock.c and tests/program/test_chat_host.py.
  */
 #include "chat_hosted.h"
 
@@ -67,6 +67,17 @@ Test(host_member, an_end_in_order)
 	hosted_expect(alice, "<bob> to alice");
 	hosted_expect_closed(alice);
 	running_wait_log(&hosted_running, ": client ended;");
+}
+
+Test(host_member, an_end_in_a_command_of_telnet)
+{
+	struct hosted_peer *bob = hosted_plain("bob"), *alice = hosted_plain("alice");
+
+	hosted_expect(bob, "* alice joined");
+	hosted_say(alice, "half a li\xff\xfd");
+	shutdown(hosted_fd(alice), SHUT_WR);
+	hosted_expect(bob, "<alice> half a li\\xff\\xfd");
+	hosted_expect(bob, "* alice left");
 }
 
 Test(host_member, a_reset)
