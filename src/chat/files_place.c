@@ -10,6 +10,7 @@
 #include <sockutil/base/random.h>
 #include <sockutil/base/utf8.h>
 #include <sockutil/chat/files_parts.h>
+#include <sockutil/net/rename_new.h>
 
 enum {
 	RANDOM_LENGTH = 8,
@@ -56,34 +57,13 @@ int chat_files_part(int folder, const char *name, char **part)
 	return fd;
 }
 
-int chat_files_link(int folder, const char *from, const char *to)
-{
-	int fd, error;
-
-	if (linkat(folder, from, folder, to, 0) == 0)
-		return unlinkat(folder, from, 0) == 0 ? 0 : errno;
-	if (errno == EEXIST)
-		return EEXIST;
-	/* A file system without hard links: the name is claimed by an empty file of ours, and that
-	 * is replaced. */
-	fd = openat(folder, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return errno;
-	close(fd);
-	if (renameat(folder, from, folder, to) == 0)
-		return 0;
-	error = errno;
-	unlinkat(folder, to, 0);
-	return error;
-}
-
 int chat_files_place(int folder, const char *part, const char *name, char out[static FILE_NAME_MAX])
 {
 	int error = EEXIST;
 
 	for (unsigned n = 0; n < CHAT_FILES_NAMES && error == EEXIST; n++) {
 		chat_files_name(out, name, n);
-		error = chat_files_rename(folder, part, out);
+		error = rename_new(folder, part, out);
 	}
 	return error;
 }

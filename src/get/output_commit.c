@@ -7,6 +7,7 @@
 
 #include <sockutil/get/disk.h>
 #include <sockutil/get/output_parts.h>
+#include <sockutil/net/rename_new.h>
 
 enum { GROUP = 070, OTHERS = 07, PERMISSIONS = 0777 };
 
@@ -68,7 +69,7 @@ static bool commit_rename(struct output *o, const char *from, struct failure *wh
 		error = errno;
 	}
 	while (error == EEXIST) {
-		error = output_rename_new(folder, from, o->base);
+		error = rename_new(folder, from, o->base);
 		if (error == EEXIST && !o->options.no_clobber)
 			break;
 		if (error == EEXIST && !output_name_number(o, why))

@@ -10,6 +10,7 @@
 
 #include <sockutil/base/memory.h>
 #include <sockutil/get/output_parts.h>
+#include <sockutil/net/rename_new.h>
 
 enum {
 	ATTEMPTS = 10, /* to get hold of a name that others change */
@@ -198,7 +199,7 @@ static bool adopt_rename(struct output *o, const char *name, struct failure *why
 			fail(why, FAILURE_OUTPUT, "%s.part.validator: cannot be written", o->path);
 			return false;
 		}
-		error = output_rename_new(o->folder->fd, o->base, name);
+		error = rename_new(o->folder->fd, o->base, name);
 		if (error != 0)
 			output_label_remove(o);
 	}
@@ -235,7 +236,7 @@ bool output_part_put_back(struct output *o, uint64_t size)
 {
 	bool back = ftruncate(o->fd, (off_t)size) == 0;
 
-	back = output_rename_new(o->folder->fd, o->temporary, o->base) == 0 && back;
+	back = rename_new(o->folder->fd, o->temporary, o->base) == 0 && back;
 	if (back)
 		output_label_remove(o);
 	output_file_close(o);

@@ -34,6 +34,7 @@ struct chat_files {
 	struct chat_files_options options;
 	char *directory;
 	struct chat_file *given, *got;
+	bool failed; /* one that was to be given was not kept */
 };
 
 /* files.c */
@@ -81,9 +82,4 @@ int chat_files_part(int folder, const char *name, char **part);
  * taken. */
 int chat_files_place(int folder, const char *part, const char *name,
 		     char out[static FILE_NAME_MAX]);
-/* From one name to another that nobody has: by link(2), or where the file system has none by
- * claiming the name. 0, or an errno value. */
-int chat_files_link(int folder, const char *from, const char *to);
-/* files_rename_linux.c, files_rename_portable.c: the same by whatever is best. */
-int chat_files_rename(int folder, const char *from, const char *to);
 #endif

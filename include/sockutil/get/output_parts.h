@@ -173,11 +173,6 @@ char *output_label_read(const struct output *o, struct validator *v, uint64_t *h
 void output_label_write(struct output *o);
 void output_label_remove(struct output *o);
 
-/* --- output_rename.c -------------------------------------------------------------------------- */
-
-/* As renameat(2) within a folder, but never over anything: EEXIST. 0 or an errno. */
-int output_rename_new(int folder, const char *from, const char *to);
-
 /* --- output_all.c: those with a temporary file ------------------------------------------------ */
 
 void output_all_add(struct output *o); /* again is fine */

@@ -3,9 +3,7 @@
  * tests/unit/chat/files_place.c
  * Holds: the numbered names, with suffixes, without, too long, with characters that must stay
  * whole; a part is new, hidden, says what it will be, obeys the umask, and its name fits; the first
- * free name is taken; files, folders and symbolic links, dangling ones too, stay what they are;
- * nothing is left over; all names taken; both ways of giving a name; a folder that cannot be
- * written.
+ * free name is taken; nothing is left over; all names taken; a folder that cannot be written.
  */
 #include "get_folder.h"
 
@@ -137,39 +135,6 @@ Test(chat_files_place, the_first_free_name)
 	cr_assert_str_eq(folder_get("f.txt"), "new");
 	cr_assert_str_eq(folder_get("f.1.txt"), "newer");
 	cr_assert_str_eq(folder_list(), "f.1.txt f.txt");
-}
-
-static void nothing_is_replaced(int (*rename_to)(int folder, const char *from, const char *to))
-{
-	struct stat status;
-
-	folder_put("part", "new");
-	folder_put("file", "old");
-	cr_assert_eq(mkdir(folder_path("folder"), 0755), 0);
-	cr_assert_eq(symlink("file", folder_path("link")), 0);
-	cr_assert_eq(symlink("nowhere", folder_path("dangling")), 0);
-	cr_assert_eq(rename_to(folder, "part", "file"), EEXIST);
-	cr_assert_eq(rename_to(folder, "part", "folder"), EEXIST);
-	cr_assert_eq(rename_to(folder, "part", "link"), EEXIST);
-	cr_assert_eq(rename_to(folder, "part", "dangling"), EEXIST);
-	cr_assert_str_eq(folder_get("file"), "old");
-	cr_assert(folder_stat("dangling", &status) && S_ISLNK(status.st_mode));
-	cr_assert_str_eq(folder_list(), "dangling file folder link part");
-	cr_assert_eq(rename_to(folder, "part", "fresh"), 0);
-	cr_assert_str_eq(folder_get("fresh"), "new");
-	cr_assert_str_eq(folder_list(), "dangling file folder fresh link");
-	cr_assert_eq(rename_to(folder, "part", "other"), ENOENT);
-	cr_assert_not(folder_has("other"), "a claimed name is given back");
-}
-
-Test(chat_files_place, nothing_is_replaced)
-{
-	nothing_is_replaced(chat_files_rename);
-}
-
-Test(chat_files_place, nothing_is_replaced_by_a_link)
-{
-	nothing_is_replaced(chat_files_link);
 }
 
 Test(chat_files_place, all_names_are_taken)

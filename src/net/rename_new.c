@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* src/get/output_rename.c - a name that must not be taken from anyone. */
+/* A name that must not be taken from anyone. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
-#include <sockutil/get/output_parts.h>
+#include <sockutil/net/rename_new.h>
 
 /* A file system without hard links: the name is claimed by an empty file of ours, and that is
  * replaced. */
 static int rename_claimed(int folder, const char *from, const char *to)
 {
-	const int fd = openat(folder, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	const int fd =
+		openat(folder, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int error;
 
 	if (fd < 0)
@@ -24,12 +24,10 @@ static int rename_claimed(int folder, const char *from, const char *to)
 	return error;
 }
 
-int output_rename_new(int folder, const char *from, const char *to)
+int rename_new_linked(int folder, const char *from, const char *to)
 {
-	if (linkat(folder, from, folder, to, 0) == 0) {
-		unlinkat(folder, from, 0);
-		return 0;
-	}
+	if (linkat(folder, from, folder, to, 0) == 0)
+		return unlinkat(folder, from, 0) == 0 ? 0 : errno;
 	if (errno == EEXIST)
 		return EEXIST;
 	return rename_claimed(folder, from, to);
