@@ -27,10 +27,9 @@ static struct {
 	struct log_options options;
 	int fd;
 	bool color;
-	void (*hide)(void *data);
-	void (*show)(void *data);
-	void *hidden; /* what the two get */
-	bool hiding;
+	void (*clear)(void *data);
+	void *clear_data;
+	bool clearing;
 	void (*take)(void *data, const char *bytes, size_t length); /* instead of standard error */
 	void *taker;
 	char pending[BATCH_MOST];
@@ -93,27 +92,20 @@ static void write_to(int fd, const char *bytes, size_t length)
 		write_all(fd, bytes, length);
 }
 
-/* hide or show: each may write to the terminal itself, which is no message. */
-static void call_around(void (*function)(void *data))
-{
-	if (!function || writer.hiding || writer.fd != STDERR_FILENO)
-		return;
-	writer.hiding = true;
-	function(writer.hidden);
-	writer.hiding = false;
-}
-
 /* The first length bytes of what is pending. */
 static void write_pending(size_t length)
 {
 	if (!length)
 		return;
-	call_around(writer.hide);
+	if (writer.clear && !writer.clearing && writer.fd == STDERR_FILENO) {
+		writer.clearing = true;
+		writer.clear(writer.clear_data);
+		writer.clearing = false;
+	}
 	write_to(writer.fd, writer.pending, length);
 	memmove(writer.pending, writer.pending + length, writer.used - length);
 	writer.used -= length;
 	writer.line -= length;
-	call_around(writer.show);
 }
 
 void log_flush(void)
@@ -123,16 +115,15 @@ void log_flush(void)
 
 void log_terminal(const char *bytes, size_t length)
 {
-	if (!writer.hiding)
+	if (!writer.clearing)
 		log_flush();
 	write_to(STDERR_FILENO, bytes, length);
 }
 
-void log_around_messages(void (*hide)(void *data), void (*show)(void *data), void *data)
+void log_before_message(void (*clear)(void *data), void *data)
 {
-	writer.hide = hide;
-	writer.show = show;
-	writer.hidden = data;
+	writer.clear = clear;
+	writer.clear_data = data;
 }
 
 void log_through(void (*take)(void *data, const char *bytes, size_t length), void *data)

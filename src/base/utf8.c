@@ -97,22 +97,17 @@ void utf8_reverse(char *bytes, size_t length)
 	reverse_bytes(bytes, length);
 }
 
-struct range {
-	uint32_t first;
-	uint32_t last;
-};
-
-static const struct range zero_columns[] = {
+static const struct utf8_range zero_columns[] = {
 #define ZERO(first, last) { first, last },
 #include "utf8_width.def"
 };
 
-static const struct range two_columns[] = {
+static const struct utf8_range two_columns[] = {
 #define WIDE(first, last) { first, last },
 #include "utf8_width.def"
 };
 
-static bool within(const struct range *ranges, size_t count, uint32_t point)
+bool utf8_within(const struct utf8_range *ranges, size_t count, uint32_t point)
 {
 	size_t low = 0;
 
@@ -140,9 +135,9 @@ size_t utf8_width(const char *bytes, size_t length)
 		size_t count = utf8_decode(bytes + at, length - at, &point);
 
 		at += count ? count : 1;
-		if (within(two_columns, COUNT(two_columns), point))
+		if (utf8_within(two_columns, COUNT(two_columns), point))
 			columns += 2;
-		else if (!count || !within(zero_columns, COUNT(zero_columns), point))
+		else if (!count || !utf8_within(zero_columns, COUNT(zero_columns), point))
 			columns++;
 	}
 	return columns;

@@ -9,12 +9,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-struct range {
-	uint32_t first, last;
-};
-
 /* Never shown as they are, from U+00A0 on. Noncharacters at the ends of planes: is_hidden(). */
-static const struct range hidden[] = {
+static const struct utf8_range hidden[] = {
 	{ 0x00ad, 0x00ad },   /* soft hyphen */
 	{ 0x034f, 0x034f },   /* combining grapheme joiner */
 	{ 0x061c, 0x061c },   /* Arabic letter mark */
@@ -36,7 +32,7 @@ static const struct range hidden[] = {
 };
 
 /* What emoji are made of, and the symbols that can be one (Extended_Pictographic, by blocks). */
-static const struct range pictures[] = {
+static const struct utf8_range pictures[] = {
 	{ 0x00a9, 0x00a9 },   { 0x00ae, 0x00ae }, { 0x203c, 0x203c }, { 0x2049, 0x2049 },
 	{ 0x2122, 0x2122 },   { 0x2139, 0x2139 }, { 0x2190, 0x21ff }, { 0x2300, 0x23ff },
 	{ 0x24c2, 0x24c2 },   { 0x25a0, 0x27bf }, { 0x2900, 0x297f }, { 0x2b00, 0x2bff },
@@ -46,7 +42,7 @@ static const struct range pictures[] = {
 
 /* Scripts whose words need ZWJ and ZWNJ: the Arabic and Mongolian families, those of India and its
  * neighbours. */
-static const struct range joining[] = {
+static const struct utf8_range joining[] = {
 	{ 0x0620, 0x065f },   /* Arabic */
 	{ 0x066e, 0x06d3 },   /* Arabic */
 	{ 0x06d5, 0x06dc },   /* Arabic */
@@ -80,36 +76,20 @@ enum {
 	TAGS_END = 0xe007f,
 };
 
-static bool within(const struct range *ranges, size_t count, uint32_t point)
-{
-	size_t low = 0;
-
-	while (low < count) {
-		const size_t middle = low + (count - low) / 2;
-
-		if (point < ranges[middle].first)
-			count = middle;
-		else if (point > ranges[middle].last)
-			low = middle + 1;
-		else
-			return true;
-	}
-	return false;
-}
-
 static bool is_hidden(uint32_t point)
 {
-	return point < 0xa0 || (point & 0xfffe) == 0xfffe || within(hidden, COUNT(hidden), point);
+	return point < 0xa0 || (point & 0xfffe) == 0xfffe ||
+	       utf8_within(hidden, COUNT(hidden), point);
 }
 
 static bool is_picture(uint32_t point)
 {
-	return within(pictures, COUNT(pictures), point);
+	return utf8_within(pictures, COUNT(pictures), point);
 }
 
 static bool is_joining(uint32_t point)
 {
-	return within(joining, COUNT(joining), point);
+	return utf8_within(joining, COUNT(joining), point);
 }
 
 /* --- one character after another ---------------------------------------------------------------*/

@@ -224,7 +224,7 @@ void progress_start(struct progress *p, enum progress_form form, bool several)
 	};
 	rate_start(&p->rate, now);
 	if (form == PROGRESS_BAR)
-		log_around_messages(clear, NULL, p);
+		log_before_message(clear, p);
 }
 
 void progress_join(struct progress *p, struct progress_meter *m)
@@ -300,6 +300,6 @@ void progress_end(struct progress *p)
 {
 	clear(p);
 	if (p->form == PROGRESS_BAR)
-		log_around_messages(NULL, NULL, NULL);
+		log_before_message(NULL, NULL);
 	*p = (struct progress){ 0 };
 }

@@ -90,9 +90,8 @@ void log_block(const char *text, size_t length);
 /* Bytes for a terminal that are not a message (a progress bar): written as they are, at once. */
 void log_terminal(const char *bytes, size_t length);
 
-/* Called before and after messages are written to standard error, to take a progress bar or a line
- * being typed off the terminal and to draw it again; NULL: nothing to do. */
-void log_around_messages(void (*hide)(void *data), void (*show)(void *data), void *data);
+/* Called before a message is written, to clear a progress bar from the line; NULL: none. */
+void log_before_message(void (*clear)(void *data), void *data);
 
 /* What goes to standard error goes to take instead, whole lines of messages at once: for who holds
  * the terminal that it is. NULL: no longer. */

@@ -20,6 +20,13 @@ size_t utf8_cut(const char *bytes, size_t length, size_t limit);
  * unchanged. */
 void utf8_reverse(char *bytes, size_t length);
 
+struct utf8_range {
+	uint32_t first, last;
+};
+
+/* Whether one of count ranges, which are in rising order, has the character. */
+bool utf8_within(const struct utf8_range *ranges, size_t count, uint32_t point);
+
 /* Columns a terminal uses for it (wcwidth rules: wide 2, combining 0); malformed bytes count 1. */
 size_t utf8_width(const char *bytes, size_t length);
 #endif

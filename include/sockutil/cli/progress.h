@@ -4,7 +4,7 @@
 /*
  * How far transfers are, on standard error. On a terminal a line for each, drawn anew in place and
  * erased before any message; anywhere else a notice every five seconds, or JSON. One display at a
- * time in a process: log_around_messages() knows one.
+ * time in a process: log_before_message() knows one.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/base/log_terminal.c - messages where something else is on the terminal as well.
- * Holds: the progress bar is cleared before a message and left alone by a log file; a line being
- * typed is drawn again behind messages; bytes for a terminal go behind what waits; who holds the
- * terminal gets what would go to standard error, and nothing of a log file. */
+ * Holds: the progress bar is cleared before a message and left alone by a log file; bytes for
+ * a terminal go behind what waits; who holds the terminal gets what would go to standard error, and
+ * nothing of a log file. */
 #include "log_caught.h"
 
 #include <criterion/criterion.h>
@@ -19,7 +19,7 @@ Test(log, the_bar_is_cleared_before_a_message)
 	int cleared = 0;
 
 	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .batched = true });
-	log_around_messages(clear_bar, NULL, &cleared);
+	log_before_message(clear_bar, &cleared);
 	log_notice("one");
 	log_notice("two");
 	cr_assert_eq(cleared, 0);
@@ -29,27 +29,8 @@ Test(log, the_bar_is_cleared_before_a_message)
 	cr_assert_str_eq(log_caught(), "sockutil: one\nsockutil: two\n");
 	log_flush();
 	cr_assert_eq(cleared, 1);
-	log_around_messages(NULL, NULL, NULL);
+	log_before_message(NULL, NULL);
 	log_error("three");
-	cr_assert_eq(cleared, 1);
-}
-
-static void draw_line(void *data)
-{
-	(void)data;
-	log_terminal("> typed", 7);
-}
-
-Test(log, a_line_being_typed_is_drawn_again_behind_messages)
-{
-	int cleared = 0;
-
-	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE });
-	log_around_messages(clear_bar, draw_line, &cleared);
-	log_notice("one");
-	cr_assert_str_eq(log_caught(), "\r\033[K");
-	cr_assert_str_eq(log_caught(), "sockutil: one\n");
-	cr_assert_str_eq(log_caught(), "> typed");
 	cr_assert_eq(cleared, 1);
 }
 
@@ -93,7 +74,7 @@ Test(log, the_bar_is_left_alone_by_a_log_file)
 	int cleared = 0;
 
 	log_opened((struct log_options){ .level = LOG_LEVEL_NOTICE, .file = "/dev/null" });
-	log_around_messages(clear_bar, NULL, &cleared);
+	log_before_message(clear_bar, &cleared);
 	log_notice("one");
 	cr_assert_eq(cleared, 0);
 	log_terminal("50%", 3);

@@ -4,7 +4,7 @@
  * Holds: each length decodes, at both of its ends; overlong forms, surrogates, what is above
  * U+10FFFF, lone continuations and cut characters do not; cutting tears no character and keeps
  * malformed bytes; reversing goes by character, twice gives the text back, malformed bytes stand
- * for themselves; wide, combining and malformed widths.
+ * for themselves; wide, combining and malformed widths; a character in ranges and beside them.
  */
 #include <criterion/criterion.h>
 #include <string.h>
@@ -139,4 +139,17 @@ Test(utf8, counts_columns)
 	cr_assert_eq(utf8_width("\xed\x95\x9c", 3), 2);     /* a Hangul syllable */
 	cr_assert_eq(utf8_width("\xef\xbd\xb1", 3), 1);     /* half-width katakana */
 	cr_assert_eq(utf8_width("", 0), 0);
+}
+
+Test(utf8, ranges)
+{
+	static const struct utf8_range ranges[] = { { 5, 5 }, { 7, 9 }, { 0x10000, 0x10ffff } };
+	static const uint32_t in[] = { 5, 7, 8, 9, 0x10000, 0x10ffff };
+	static const uint32_t out[] = { 0, 4, 6, 10, 0xffff, 0x110000 };
+
+	for (size_t i = 0; i < 6; i++) {
+		cr_expect(utf8_within(ranges, 3, in[i]), "%x", in[i]);
+		cr_expect_not(utf8_within(ranges, 3, out[i]), "%x", out[i]);
+	}
+	cr_expect_not(utf8_within(ranges, 0, 5));
 }
