@@ -27,7 +27,7 @@ _sockutil()
 		option=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	if ((COMP_CWORD == 1)); then
-		_sockutil_offer -W 'connect serve get help --help --version' -- "$current"
+		_sockutil_offer -W 'connect serve get chat help --help --version' -- "$current"
 		return
 	fi
 	case ${COMP_WORDS[1]}\ $option in
@@ -135,6 +135,34 @@ _sockutil()
 		_sockutil_offer -W 'remote local' -- "$current"
 		return
 		;;
+	chat\ --slow)
+		_sockutil_offer -W 'kick drop' -- "$current"
+		return
+		;;
+	chat\ --accept-proxy)
+		_sockutil_offer -W 'require detect' -- "$current"
+		return
+		;;
+	chat\ --client-cert)
+		_sockutil_offer -W 'required optional' -- "$current"
+		return
+		;;
+	chat\ --color)
+		_sockutil_offer -W 'auto always never' -- "$current"
+		return
+		;;
+	chat\ --tls-min)
+		_sockutil_offer -W '1.2 1.3' -- "$current"
+		return
+		;;
+	chat\ --tls-max)
+		_sockutil_offer -W '1.2 1.3' -- "$current"
+		return
+		;;
+	chat\ --proxy-dns)
+		_sockutil_offer -W 'remote local' -- "$current"
+		return
+		;;
 	help\ --completion)
 		_sockutil_offer -W 'bash zsh fish' -- "$current"
 		return
@@ -187,7 +215,23 @@ _sockutil()
 		get\ --record | \
 		get\ --hex | \
 		get\ --ca | \
-		get\ --tofu)
+		get\ --tofu | \
+		chat\ --log | \
+		chat\ --directory | \
+		chat\ --client-ca | \
+		chat\ --port-file | \
+		chat\ --pidfile | \
+		chat\ --log-file | \
+		chat\ --cert | \
+		chat\ --key | \
+		chat\ --key-passfile | \
+		chat\ --secret | \
+		chat\ --crl | \
+		chat\ --keylog | \
+		chat\ --record | \
+		chat\ --hex | \
+		chat\ --ca | \
+		chat\ --tofu)
 		_sockutil_files "$current"
 		return
 		;;
@@ -258,15 +302,15 @@ _sockutil()
 		serve\ --auth | \
 		serve\ --gateway-auth | \
 		serve\ --accept | \
-		serve\ --grace | \
 		serve\ --max-conns | \
+		serve\ --workers | \
+		serve\ --grace | \
 		serve\ --max-conns-per-ip | \
 		serve\ --conn-rate | \
 		serve\ --backlog | \
 		serve\ --allow | \
 		serve\ --deny | \
 		serve\ --handshake-timeout | \
-		serve\ --workers | \
 		serve\ --ready-fd | \
 		serve\ --mode | \
 		serve\ --user | \
@@ -339,19 +383,61 @@ _sockutil()
 		get\ --pin | \
 		get\ --proxy | get\ -x | \
 		get\ --proxy-auth | \
-		get\ --noproxy)
+		get\ --noproxy | \
+		chat\ --nick | chat\ -n | \
+		chat\ --room | \
+		chat\ --retry | \
+		chat\ --retry-delay | \
+		chat\ --max-size | \
+		chat\ --history | \
+		chat\ --max-members | \
+		chat\ --grace | \
+		chat\ --max-conns-per-ip | \
+		chat\ --conn-rate | \
+		chat\ --backlog | \
+		chat\ --allow | \
+		chat\ --deny | \
+		chat\ --handshake-timeout | \
+		chat\ --ready-fd | \
+		chat\ --mode | \
+		chat\ --user | \
+		chat\ --metrics | \
+		chat\ --interface | \
+		chat\ --rcvbuf | \
+		chat\ --sndbuf | \
+		chat\ --ttl | \
+		chat\ --dscp | \
+		chat\ --mark | \
+		chat\ --linger | \
+		chat\ --congestion | \
+		chat\ --user-timeout | \
+		chat\ --sockopt | \
+		chat\ --alpn | \
+		chat\ --ciphers | \
+		chat\ --groups | \
+		chat\ --limit-rate | \
+		chat\ --limit-rate-up | \
+		chat\ --limit-rate-down | \
+		chat\ --timeout | chat\ -w | \
+		chat\ --source | chat\ -s | \
+		chat\ --servername | \
+		chat\ --verify-name | \
+		chat\ --pin | \
+		chat\ --proxy | chat\ -x | \
+		chat\ --proxy-auth | \
+		chat\ --noproxy)
 		return
 		;;
 	esac
 	case ${COMP_WORDS[1]}\ $current in
 	connect\ -*)
-		_sockutil_offer -W '--send --prompt --reply-label --framing --max-message -N --no-half-close --recv-only --send-only --quit-after --keep-sending --wait --retry --retry-delay --reconnect -C --crlf --preamble --send-proxy --input -o --output --append --progress --digest --info --show-cert --ignore-int --starttls --telnet -e --exec -c --shell --pty --ws-text --ws-framing --ws-header --ws-subprotocol --ws-ping -z --scan --all --json --jobs -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -w --timeout -s --source --insecure --ca --servername --verify-name --pin --tofu -x --proxy --proxy-auth --proxy-dns --noproxy -h --help --help-all' -- "$current"
+		_sockutil_offer -W '--send --prompt --reply-label --framing --max-message -N --no-half-close --recv-only --send-only --quit-after --keep-sending --wait --retry --retry-delay --reconnect -C --crlf --preamble --send-proxy --input -o --output --append --progress --digest --info --edit --show-cert --ignore-int --starttls --telnet -e --exec -c --shell --pty --ws-text --ws-framing --ws-header --ws-subprotocol --ws-ping -z --scan --all --json --jobs -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -w --timeout -s --source --insecure --ca --servername --verify-name --pin --tofu -x --proxy --proxy-auth --proxy-dns --noproxy -h --help --help-all' -- "$current"
 		;;
 	connect\ *)
 		_sockutil_offer -A hostname -- "$current"
 		;;
 	serve\ -*)
-		_sockutil_offer -W '--reply --responder --banner --delay --quit --framing --max-message --send-file --save -e --exec -c --shell --pty --stderr --max-children --forward --send-proxy -w --timeout -s --source --ca --insecure --servername --verify-name --pin --tofu --broker --ws --ws-text --ws-subprotocol --ws-origin --ws-ping --ws-max-message --ws-no-deflate --files --upload --max-size --auth --spa --cors --no-listing --dotfiles --follow-symlinks --gateway --gateway-auth --allow-private -k --keep-open --once --accept --one-at-a-time --grace --recv-only --send-only --accept-proxy --max-conns --max-conns-per-ip --conn-rate --backlog --allow --deny --handshake-timeout --client-ca --client-cert --workers --port-file --ready-fd --mode --pidfile --user --metrics -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -x --proxy --proxy-auth --proxy-dns --noproxy -h --help --help-all' -- "$current"
+		_sockutil_offer -W '--reply --responder --banner --delay --quit --framing --max-message --send-file --save -e --exec -c --shell --pty --stderr --max-children --forward --send-proxy -w --timeout -s --source --ca --insecure --servername --verify-name --pin --tofu --broker --ws --ws-text --ws-subprotocol --ws-origin --ws-ping --ws-max-message --ws-no-deflate --files --upload --max-size --auth --spa --cors --no-listing --dotfiles --follow-symlinks --gateway --gateway-auth --allow-private -k --keep-open --once --accept --one-at-a-time --recv-only --send-only --max-conns --workers --grace --accept-proxy --max-conns-per-ip --conn-rate --backlog --allow --deny --handshake-timeout --client-ca --client-cert --port-file --ready-fd --mode --pidfile --user --metrics -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --stats --idle-timeout --max-time --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --show-sockopts --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -x --proxy --proxy-auth --proxy-dns --noproxy -h --help --help-all' -- "$current"
 		;;
 	serve\ *)
 		_sockutil_offer -A hostname -- "$current"
@@ -362,11 +448,17 @@ _sockutil()
 	get\ *)
 		_sockutil_offer -A hostname -- "$current"
 		;;
+	chat\ -*)
+		_sockutil_offer -W '-l --listen -n --nick --room --simple --reconnect --retry --retry-delay --bell --no-edit --log --directory --max-size --headless --history --max-members --slow --grace --accept-proxy --max-conns-per-ip --conn-rate --backlog --allow --deny --handshake-timeout --client-ca --client-cert --port-file --ready-fd --mode --pidfile --user --metrics -4 --ipv4 -6 --ipv6 -v --verbose -q --quiet --log-json --log-file --color --interface --nodelay --keepalive --rcvbuf --sndbuf --ttl --dscp --mark --linger --fastopen --mptcp --congestion --user-timeout --sockopt --tls --cert --key --key-passfile --secret --crl --alpn --tls-min --tls-max --ciphers --groups --keylog --limit-rate --limit-rate-up --limit-rate-down --record --hex -w --timeout -s --source --insecure --ca --servername --verify-name --pin --tofu -x --proxy --proxy-auth --proxy-dns --noproxy -h --help --help-all' -- "$current"
+		;;
+	chat\ *)
+		_sockutil_offer -A hostname -- "$current"
+		;;
 	help\ -*)
 		_sockutil_offer -W '--man --completion -h --help --help-all' -- "$current"
 		;;
 	help\ *)
-		_sockutil_offer -W 'connect serve get help' -- "$current"
+		_sockutil_offer -W 'connect serve get chat help' -- "$current"
 		;;
 	esac
 }

@@ -6,6 +6,7 @@ _sockutil() {
 		'connect:be a client\: join stdin and stdout to a connection'
 		'serve:be a server\: answer each connection, or join stdin and stdout to one'
 		'get:fetch over HTTP and HTTPS'
+		'chat:talk with people\: host a chat, or join one'
 		'help:show a command'\''s options, the manual, completion scripts'
 	)
 	if (( CURRENT == 2 )); then
@@ -41,6 +42,7 @@ _sockutil() {
 			'--progress[show how far it is, on stderr]' \
 			'--digest=[say the digest of what went each way]:NAME:(none sha256 sha512 sha1 md5)' \
 			'--info=[addresses, TLS and timings of the connection, on stderr]:FORM:(none text json)' \
+			'--edit[line editing and history; what comes is shown above]' \
 			'--show-cert[the peer'\''s certificate chain in words and PEM, on stderr]' \
 			'--ignore-int[leave Ctrl-C to others (ssh'\''s ProxyCommand)]' \
 			'--starttls=[ask for TLS as PROTOCOL does; a server without it is an error]:PROTOCOL:(none smtp imap pop3 ftp xmpp ldap postgres mysql nntp sieve)' \
@@ -165,11 +167,12 @@ _sockutil() {
 			'--once[serve one connection, then end with its status]' \
 			'--accept=[serve N connections, then end]:N: ' \
 			'--one-at-a-time[one client after another; the others wait]' \
-			'--grace=[for open connections after SIGTERM or SIGINT]:TIME: ' \
 			'--recv-only[only receive; stdin is never touched]' \
 			'--send-only[only send; what clients say is dropped]' \
-			'--accept-proxy=[a PROXY protocol header says who the client is\: must, or may, come first]:WAY:(require detect)' \
 			'--max-conns=[connections at once; others wait in the backlog]:N: ' \
+			'--workers=[processes that serve; auto\: one for each processor]:N|auto: ' \
+			'--grace=[for open connections after SIGTERM or SIGINT]:TIME: ' \
+			'--accept-proxy=[a PROXY protocol header says who the client is\: must, or may, come first]:WAY:(require detect)' \
 			'--max-conns-per-ip=[connections at once from one address; more are closed]:N: ' \
 			'--conn-rate=[new connections a second; more are closed]:N/s: ' \
 			'--backlog=[connections the kernel keeps until they are taken]:N: ' \
@@ -178,7 +181,6 @@ _sockutil() {
 			'--handshake-timeout=[for what comes first\: PROXY header, TLS, a request]:TIME: ' \
 			'--client-ca=[who signs the certificates of clients]:FILE:_files' \
 			'--client-cert=[whether a client has to have one]:HOW:(required optional)' \
-			'--workers=[processes that serve; auto\: one for each processor]:N|auto: ' \
 			'--port-file=[write the port to FILE once it listens\: with port 0]:FILE:_files' \
 			'--ready-fd=[write READY and a newline to descriptor N once it listens]:N: ' \
 			'--mode=[permissions of a socket file]:OCTAL: ' \
@@ -334,6 +336,94 @@ _sockutil() {
 			'--hex=[what passes as a hex dump with direction, offset, time; - is standard error]:F:_files' \
 			'(-w --timeout)'{-w+,--timeout=}'[give up when not open after TIME]:TIME: ' \
 			'(-s --source)'{-s+,--source=}'[connect from this local address]:ADDR\[\:PORT\]: ' \
+			'--ca=[certificates to trust]:FILE|DIR:_files' \
+			'--servername=[server name to ask for (SNI); "" asks for none]:NAME: ' \
+			'--verify-name=[name that the certificate must be for]:NAME: ' \
+			'--pin=[the peer'\''s public key must be this\: sha256//BASE64, several with ";" between]:PIN: ' \
+			'--tofu=[trust on first use\: keep the peer'\''s key in F, insist on it from then on]:F:_files' \
+			'*'{-x+,--proxy=}'[go through this proxy; repeat for a chain]:URL: ' \
+			'--proxy-auth=[who we are for the proxy that has no user in its URL]:@FILE|USER\:PASSWORD: ' \
+			'--proxy-dns=[who resolves names\: the proxy, or we]:WHERE:(remote local)' \
+			'--noproxy=[hosts to reach directly\: names, .suffixes, addresses, CIDR, each with \:PORT or without; *]:LIST: ' \
+			'(-h --help)'{-h,--help}'[show the common options]' \
+			'--help-all[show every option]' \
+			'*:host:_hosts'
+		;;
+	chat)
+		_arguments -s -S \
+			'(-l --listen)'{-l,--listen}'[host the chat, and sit in it]' \
+			'(-n --nick)'{-n+,--nick=}'[who we are\: letters, digits, - and _]:NAME: ' \
+			'--room=[where we start; of a host\: where everybody starts]:NAME: ' \
+			'--simple[two people and nothing else\: no nicks, no rooms; an empty line ends it]' \
+			'--reconnect[come back after a loss, with nick and missed messages]' \
+			'--retry=[give up after N tries in a row that failed]:N: ' \
+			'--retry-delay=[before the first new try; doubles up to a minute]:TIME: ' \
+			'--bell[ring when somebody speaks to us]' \
+			'--no-edit[plain lines on a terminal too]' \
+			'--log=[add what is said to FILE, a line each]:FILE:_files' \
+			'--directory=[where files go that we accept]:DIR:_files' \
+			'--max-size=[the largest file that we accept; of a host\: that it passes on]:SIZE: ' \
+			'--headless[host without sitting in it\: stdin and stdout are not touched]' \
+			'--history=[keep N messages of each room for those who come later]:N: ' \
+			'--max-members=[members at once; more are told that it is full]:N: ' \
+			'--slow=[who reads too slowly (256 KiB behind) is put out, or loses lines and is told]:WAY:(kick drop)' \
+			'--grace=[for open connections after SIGTERM or SIGINT]:TIME: ' \
+			'--accept-proxy=[a PROXY protocol header says who the client is\: must, or may, come first]:WAY:(require detect)' \
+			'--max-conns-per-ip=[connections at once from one address; more are closed]:N: ' \
+			'--conn-rate=[new connections a second; more are closed]:N/s: ' \
+			'--backlog=[connections the kernel keeps until they are taken]:N: ' \
+			'*--allow=[only these\: CIDR, address, name, unix, @FILE]:RULE: ' \
+			'*--deny=[not these, whatever --allow says]:RULE: ' \
+			'--handshake-timeout=[for what comes first\: PROXY header, TLS, a request]:TIME: ' \
+			'--client-ca=[who signs the certificates of clients]:FILE:_files' \
+			'--client-cert=[whether a client has to have one]:HOW:(required optional)' \
+			'--port-file=[write the port to FILE once it listens\: with port 0]:FILE:_files' \
+			'--ready-fd=[write READY and a newline to descriptor N once it listens]:N: ' \
+			'--mode=[permissions of a socket file]:OCTAL: ' \
+			'--pidfile=[write our process number to FILE, locked while we run]:FILE:_files' \
+			'--user=[become USER once everything is open\: for a server started by root]:USER\[\:GROUP\]: ' \
+			'--metrics=[tell counters over HTTP at ENDPOINT, as OpenMetrics text]:ENDPOINT: ' \
+			'(-4 --ipv4)'{-4,--ipv4}'[IPv4 addresses only]' \
+			'(-6 --ipv6)'{-6,--ipv6}'[IPv6 addresses only]' \
+			'*'{-v,--verbose}'[say more on standard error; twice\: still more]' \
+			'(-q --quiet)'{-q,--quiet}'[say nothing but errors]' \
+			'--log-json[messages as JSON, one object an event]' \
+			'--log-file=[append messages to F instead of standard error]:F:_files' \
+			'--color=[color messages; NO_COLOR in the environment turns auto off]:WHEN:(auto always never)' \
+			'--interface=[use this network interface only]:NAME: ' \
+			'--nodelay[send small pieces at once (TCP_NODELAY)]' \
+			'--keepalive=-[probe a silent peer\: after IDLE seconds, every INTERVAL seconds, COUNT times (without a value as the system is set)]::IDLE,INTERVAL,COUNT: ' \
+			'--rcvbuf=[receive buffer (SO_RCVBUF)]:SIZE: ' \
+			'--sndbuf=[send buffer (SO_SNDBUF)]:SIZE: ' \
+			'--ttl=[how many hops a packet may travel]:N: ' \
+			'--dscp=[class of service\: ef, af11 to af43, cs0 to cs7, le, be or 0-63]:NAME|N: ' \
+			'--mark=[mark for routing and filters (SO_MARK, privileged)]:N: ' \
+			'--linger=[closing waits N seconds for unsent bytes; 0 resets (SO_LINGER)]:N: ' \
+			'--fastopen[send bytes along with the first packet (TCP Fast Open)]' \
+			'--mptcp[several paths at once (Multipath TCP)]' \
+			'--congestion=[congestion control\: reno, cubic, bbr, as the kernel has them]:NAME: ' \
+			'--user-timeout=[give up on bytes unacknowledged for TIME]:TIME: ' \
+			'*--sockopt=[any option of socket(7) tcp(7) ip(7) ipv6(7) by name]:NAME=VALUE: ' \
+			'--tls[encrypt, as a tls\:// endpoint does]' \
+			'*--cert=[our certificate (PEM), then its chain]:F:_files' \
+			'*--key=[private key of --cert, unless that file holds it]:F:_files' \
+			'--key-passfile=[file with the passphrase of the key]:F:_files' \
+			'--secret=[both sides proven by a secret, no certificates]:F:_files' \
+			'--crl=[revoked certificates (PEM)]:F:_files' \
+			'--alpn=[application protocols, the preferred one first]:LIST: ' \
+			'--tls-min=[oldest version accepted]:VERSION:(1.2 1.3)' \
+			'--tls-max=[newest version offered]:VERSION:(1.2 1.3)' \
+			'--ciphers=[ciphers by OpenSSL'\''s names, those of TLS 1.3 too]:LIST: ' \
+			'--groups=[key exchange groups]:LIST: ' \
+			'--keylog=[append session keys for Wireshark (also by SSLKEYLOGFILE)]:F:_files' \
+			'--limit-rate=[at most RATE bytes a second, each way]:RATE: ' \
+			'--limit-rate-up=[the same for what is sent]:RATE: ' \
+			'--limit-rate-down=[the same for what is received]:RATE: ' \
+			'--record=[what passes, decrypted, as pcapng for Wireshark; as text when F ends in .jsonl]:F:_files' \
+			'--hex=[what passes as a hex dump with direction, offset, time; - is standard error]:F:_files' \
+			'(-w --timeout)'{-w+,--timeout=}'[give up when not open after TIME]:TIME: ' \
+			'(-s --source)'{-s+,--source=}'[connect from this local address]:ADDR\[\:PORT\]: ' \
+			'--insecure[go on with a certificate that is not trusted]' \
 			'--ca=[certificates to trust]:FILE|DIR:_files' \
 			'--servername=[server name to ask for (SNI); "" asks for none]:NAME: ' \
 			'--verify-name=[name that the certificate must be for]:NAME: ' \

@@ -23,9 +23,17 @@ static void end(struct talking *t, const struct failure *why)
 	ev_break(t->loop, EVBREAK_ALL);
 }
 
+/* What is about our own input and output names it itself. */
 static void over(void *data, const struct failure *why)
 {
-	end(data, why);
+	struct talking *t = data;
+	char text[ENDPOINT_TEXT_MAX];
+	struct failure told = *why;
+
+	if (why->class != FAILURE_NONE && why->class != FAILURE_INPUT &&
+	    why->class != FAILURE_OUTPUT && why->class != FAILURE_READER_GONE)
+		fail_at(&told, endpoint_text(text, t->run->endpoints));
+	end(t, &told);
 }
 
 static void signalled(void *data, int signal)
