@@ -5,8 +5,9 @@
 #include <sockutil/chat/host.h>
 #include <sockutil/modes/chat.h>
 
-/* Connections above --max-members that are let in to be told so. */
-enum { DOORSTEP = 16 };
+/* Connections above --max-members: those who have no nick yet, or are told that the chat is full.
+ * So many that a thousand who say nothing keep nobody else out. */
+enum { DOORSTEP = 1024 };
 
 struct sitting {
 	const struct chat_run *run;

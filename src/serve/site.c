@@ -226,11 +226,11 @@ static void site_check_descriptors(const struct server_options *options)
 	const unsigned long limit = process_descriptor_limit(need);
 
 	if (limit < need)
-		log_warning(
-			"the limit of %lu open files allows about %lu connections, not the %llu "
-			"of --max-conns; ulimit -n raises it",
-			limit, limit > DESCRIPTORS_BESIDE ? (limit - DESCRIPTORS_BESIDE) / each : 0,
-			(unsigned long long)options->max_connections);
+		log_warning("the limit of %lu open files allows about %lu connections at once, not "
+			    "%llu; ulimit -n raises it",
+			    limit,
+			    limit > DESCRIPTORS_BESIDE ? (limit - DESCRIPTORS_BESIDE) / each : 0,
+			    (unsigned long long)options->max_connections);
 }
 
 static void site_show_sockopts(const struct site *site)

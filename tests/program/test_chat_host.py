@@ -646,7 +646,8 @@ def test_nobody_hears_of_who_never_said_a_nick(world):
 def test_a_thousand_slow_ones_and_a_nick_that_does_not_come(world):
     allow_descriptors(1300)
     count = min(1000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 100)
-    server = host(world, "--max-members", "1100")
+    # far more than there may be members
+    server = host(world)
     with plain(server, "bob", timeout=60) as bob:
         slow = [dial(server.port, timeout=60) for _ in range(count)]
         first = time.monotonic()
@@ -664,6 +665,15 @@ def test_a_thousand_slow_ones_and_a_nick_that_does_not_come(world):
         assert 25 < time.monotonic() - first < 30 + 20 * PATIENCE
         assert not any("lost" in line for line in bob.waiting().split("\n"))
         settled(bob, plain(server, "carol"))
+
+
+@needs_linux
+def test_a_limit_of_open_files_that_is_too_low_is_told(world):
+    low = world.sockutil("chat", "--listen", "--headless", f"{HOST}:0", stdin=subprocess.DEVNULL,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)))
+    wait_until(lambda: "ulimit" in low.err or not low.running(), 10, "the warning")
+    assert re.search(r"^sockutil chat: warning: the limit of 100 open files allows about \d+ connections at once, "
+                     r"not \d+; ulimit -n raises it$", low.err, re.MULTILINE)
 
 
 def test_a_richer_client_that_answers_no_ping_is_lost(world):
