@@ -6,6 +6,7 @@
 
 #include <sockutil/base/clock.h>
 #include <sockutil/chat/client_parts.h>
+#include <sockutil/chat/offers.h>
 
 enum {
 	READ_BYTES = 16 * 1024,
@@ -63,7 +64,10 @@ void chat_client_send_quit(struct chat_client *c)
 /* The last words, once nothing else waits to be said and what is sent of files rests. */
 static void say_quit(struct chat_client *c)
 {
-	int64_t left = c->moved_ms + c->patience_ms - clock_ms();
+	/* Whom a bot offers something may be somebody who thinks about it. */
+	const int64_t more_ms =
+		c->patient && chat_files_offering(c->files) ? CHAT_OFFER_WAITS_MS : 0;
+	const int64_t left = c->moved_ms + c->patience_ms + more_ms - clock_ms();
 
 	if (c->leaving != CLIENT_LEAVES || c->state != CLIENT_IN || c->typed.count > 0 ||
 	    c->doubting)

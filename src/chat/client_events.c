@@ -97,6 +97,9 @@ static void refused_nick(struct chat_client *c, const struct chat_event *event)
 static int status_of_end(struct chat_client *c)
 {
 	chat_client_tell_undelivered(c);
+	/* A person has seen what became of the files. */
+	if (!chat_screen_edits(c->screen) && chat_files_failed(c->files))
+		c->undelivered = true;
 	return c->undelivered ? failure_status(FAILURE_SEND) : 0;
 }
 
@@ -119,6 +122,7 @@ static void bye(struct chat_client *c, const struct chat_event *event)
 {
 	if (c->state == CLIENT_IN)
 		chat_client_show(c, event);
+	chat_files_over(c->files, c->leaving == CLIENT_LEFT ? "we have left" : "the chat is over");
 	if (chat_slice_is(event->word, "quit") && c->leaving == CLIENT_LEFT) {
 		/* It answers in order: it has heard everything before. */
 		client_sent_free(&c->sent);
@@ -128,7 +132,6 @@ static void bye(struct chat_client *c, const struct chat_event *event)
 	} else {
 		c->status = status_of_out(c, event);
 	}
-	chat_files_lost(c->files);
 	c->state = CLIENT_BYE;
 	buffer_free(&c->out);
 	chat_client_timer(c, &c->greeting_timer, -1);

@@ -254,7 +254,7 @@ void chat_client_lost(struct chat_client *c, const struct failure *why)
 	if (was_stream) {
 		/* A stream's failures say what happened, not to whom. */
 		c->nameless = true;
-		chat_files_lost(c->files);
+		chat_files_over(c->files, "the connection is lost");
 	}
 	if (!was_open)
 		c->failed_tries++;

@@ -57,6 +57,7 @@ static bool is_whole(struct chat_client *c)
 
 	if (cut && !rest)
 		chat_client_tell(c, "not sent: that line is longer than %d bytes", CHAT_LINE_MAX);
+	c->undelivered = c->undelivered || cut;
 	c->too_long = cut;
 	return !cut && !rest;
 }

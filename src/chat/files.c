@@ -151,6 +151,7 @@ static bool is_given(const struct chat_files *files, const struct chat_file *fil
 
 static void say_over(struct chat_files *files, const struct chat_file *file, const char *reason)
 {
+	files->failed = files->failed || is_given(files, file);
 	chat_files_say(files, "* %s %s %s: %s", file->name, is_given(files, file) ? "for" : "from",
 		       file->nick, reason);
 }
@@ -245,12 +246,26 @@ bool chat_files_busy(const struct chat_files *files)
 	return got || files->given;
 }
 
-void chat_files_lost(struct chat_files *files)
+bool chat_files_offering(const struct chat_files *files)
+{
+	const struct chat_file *given = files->given;
+
+	while (given && given->state > CHAT_FILE_OFFERED)
+		given = given->next;
+	return given;
+}
+
+bool chat_files_failed(const struct chat_files *files)
+{
+	return files->failed;
+}
+
+void chat_files_over(struct chat_files *files, const char *reason)
 {
 	struct chat_file *file;
 
 	while ((file = files->given ? files->given : files->got)) {
-		say_over(files, file, "the connection is lost");
+		say_over(files, file, reason);
 		chat_files_end(files, file);
 	}
 }

@@ -107,8 +107,10 @@ bool chat_files_send(struct chat_files *files, struct chat_slice nick, struct ch
 	if (done)
 		done = (name = path_of(&text, path, why)) && send_path(files, nick, name, why);
 	buffer_free(&text);
-	if (!done)
+	if (!done) {
+		files->failed = true;
 		chat_files_clean(why);
+	}
 	return done;
 }
 

@@ -181,8 +181,9 @@ const struct mode mode_chat = {
 		"at its "
 		"end, never over a file that exists.\n\n"
 		"Without a terminal it is a bot: lines in, lines out. At the end of stdin it "
-		"leaves; "
-		"status 0 means that the host has all of its lines. --reconnect comes back after a "
+		"leaves, once the files that it offers are taken or refused; "
+		"status 0 means that the host has all of its lines, and the others those files. "
+		"--reconnect comes back after a "
 		"loss, and what the host still has of the missed messages (--history) is shown.\n\n"
 		"--simple is two people on one connection without any protocol: what is typed is "
 		"sent, what comes is shown. The other one may be any program.",

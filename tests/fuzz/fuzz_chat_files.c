@@ -147,7 +147,7 @@ static void step(struct chat_files *files, const char *line, size_t length)
 			chat_files_send(files, (struct chat_slice){ line + 1, length - 1 },
 					chat_slice_of(source), &why);
 	} else if (length > 0 && *line == '!') {
-		chat_files_lost(files);
+		chat_files_over(files, "the connection is lost");
 		fuzz_check(!chat_files_busy(files) && entries(inside) == 1 + kept);
 	} else if (chat_event_parse(&event, line, length)) {
 		chat_files_event(files, &event);

@@ -370,6 +370,9 @@ def test_a_line_that_is_too_long_is_not_sent_in_part(world, host):
     line.heard("x" * 4096)
     line.heard("after")
     assert client.read_until(b"\n") == b"* not sent: that line is longer than 4096 bytes\n"
+    client.stdin.close()
+    line.goodbye()
+    assert result(client).status == 55
 
 
 def test_a_quit_gives_its_reason(world, host):
@@ -1037,7 +1040,7 @@ def test_a_file_goes_from_one_bot_to_another(world):
     giver.stdin.close()
     taker.read_until(b"is here")
     assert sha256((world.folder / "in" / "report.pdf").read_bytes()) == sha256(data)
-    assert result(giver).status == 0
+    assert result(giver).status == 55  # for the one that is not there
     taker.stdin.close()
     assert result(taker).status == 0
 

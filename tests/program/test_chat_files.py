@@ -319,6 +319,45 @@ def test_a_bot_that_sends_and_leaves(world):
     assert (bob.folder / "f").read_bytes() == data
 
 
+def test_a_bot_that_sends_waits_for_an_answer(world):
+    """Longer than for a file that has stopped."""
+    host = our_host(world)
+    bob = Person(world, host.port, "bob")
+    bob.reads("you are bob")
+    alice = Person(world, host.port, "alice")
+    alice.says(f"/send bob {world.path('f', b'x')}")
+    alice.process.stdin.close()
+    bob.reads("alice offers f")
+    time.sleep(31)  # as long as a bot waits for what does not move
+    assert alice.process.running()
+    bob.says("/accept alice")
+    alice.reads("bob has f")
+    assert alice.process.wait() == 0
+
+
+def test_a_bot_whose_file_is_not_taken_ends_with_55(played):
+    played.person.says(f"/send alice {__file__}", "/send alice /nowhere/f")
+    played.person.process.stdin.close()
+    played.hear("/offer alice ")
+    played.say("offering 1 alice 5 f", "dropped 1 alice does not want it")
+    played.hear("/quit")
+    played.say("bye quit")
+    assert played.person.reads("for alice: ").endswith(" for alice: alice does not want it")
+    played.socket.shutdown(socket.SHUT_WR)
+    assert played.person.process.wait() == 55
+
+
+def test_who_leaves_says_that_its_file_stays(played):
+    played.person.says(f"/send alice {__file__}", "/quit")
+    played.hear("/offer alice ")
+    played.say("offering 1 alice 5 f")
+    played.hear("/quit")
+    played.say("bye quit")
+    assert played.person.reads("for alice: ").endswith(" for alice: we have left")
+    played.socket.shutdown(socket.SHUT_WR)
+    assert played.person.process.wait() == 55
+
+
 def test_a_bot_that_accepts_and_leaves(world):
     alice, bob = pair(world)
     data = random_bytes(3 * MIB)

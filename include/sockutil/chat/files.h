@@ -45,7 +45,11 @@ bool chat_files_more(struct chat_files *files);
 /* Something is under way: given by us, taken or not, or accepted. A client that leaves waits for it
  * as long as it moves. */
 bool chat_files_busy(const struct chat_files *files);
-/* The connection is lost: all offers are over, parts are removed, people told. */
-void chat_files_lost(struct chat_files *files);
+/* One of ours is offered, and the other one has not decided yet. */
+bool chat_files_offering(const struct chat_files *files);
+/* One of ours could not be sent, or ended otherwise than kept. */
+bool chat_files_failed(const struct chat_files *files);
+/* The connection is over, and so are all offers: parts are removed, people told why. */
+void chat_files_over(struct chat_files *files, const char *reason);
 void chat_files_free(struct chat_files *files); /* removes parts; NULL is fine */
 #endif

@@ -71,14 +71,14 @@ Test(chat_files, the_connection_is_lost)
 	filing_heard("offered 3 carol 3 other");
 	filing_sent();
 	filing_told();
-	chat_files_lost(filing);
+	chat_files_over(filing, "the connection is lost");
 	cr_assert_str_eq(filing_told(), "* mine for bob: the connection is lost\n* theirs from "
 					"carol: the connection is lost\n* other from carol: the "
 					"connection is lost");
 	cr_assert_str_eq(filing_sent(), "");
 	cr_assert_str_eq(folder_list(), "mine");
 	cr_assert_not(chat_files_busy(filing));
-	chat_files_lost(filing);
+	chat_files_over(filing, "the connection is lost");
 	cr_assert_str_eq(filing_told(), "");
 	/* numbers begin anew */
 	filing_heard("offered 2 carol 3 theirs");
@@ -94,9 +94,13 @@ Test(chat_files, what_is_under_way)
 	cr_assert(chat_files_busy(filing));
 	filing_heard("offering 1 bob 1 mine");
 	cr_assert(chat_files_busy(filing), "somebody may accept it yet");
+	cr_assert(chat_files_offering(filing));
 	filing_heard("take 1");
 	cr_assert(chat_files_busy(filing));
+	cr_assert_not(chat_files_offering(filing), "it is taken");
+	cr_assert_not(chat_files_failed(filing));
 	filing_heard("dropped 1 bob ended it");
+	cr_assert(chat_files_failed(filing));
 	cr_assert_not(chat_files_busy(filing));
 	filing_heard("offered 3 carol 3 others");
 	filing_accept("carol", "others");
