@@ -12,9 +12,12 @@
 struct chat_hall *chat_hall_new(const struct chat_hall_options *options)
 {
 	struct chat_hall *hall = memory_zeroed(1, sizeof(*hall));
+	struct failure ignored = { 0 };
 
 	hall->options = *options;
 	hall->offers = chat_offers_new();
+	/* Before anybody can make one that looks like it, and so keep the others out. */
+	chat_room_open(hall, chat_slice_of(options->room), &ignored);
 	return hall;
 }
 

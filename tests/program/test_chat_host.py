@@ -260,6 +260,14 @@ def test_a_nick_that_cannot_be_had(world, nick):
         assert bob.until("joined")[-1] == "* dave joined"
 
 
+def test_the_first_of_all_cannot_take_the_room_where_everybody_starts(world):
+    server = host(world)
+    with Member(server, "/hello chat/1 eve l0bby") as eve:
+        assert eve.until("refused ")[-1].startswith("refused l0bby looks like the room lobby")
+        with plain(server, "bob"):
+            pass
+
+
 def test_a_nick_can_be_asked_for_ten_times(world):
     server = host(world)
     with plain(server, "bob"), Member(server) as other:

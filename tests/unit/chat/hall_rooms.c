@@ -2,10 +2,11 @@
 /*
  * tests/unit/chat/hall_rooms.c
  * Holds: /join makes a room and leaves the other, each room hears of its own; a room goes with its
- * last member, with its topic, but the one where everybody starts keeps both; the same room again,
- * one that looks like another, a name that is none; a room written in another case; what is said
- * stays in its room, one line for all readers; who left from the middle or the end of a room is out
- * of it; the topic, read and set, none yet, too long; who ignores its setter is not told.
+ * last member, with its topic, but the one where everybody starts keeps both, and nobody makes one
+ * that looks like it, not even the first member of all; the same room again, one that looks like
+ * another, a name that is none; a room written in another case; what is said stays in its room, one
+ * line for all readers; who left from the middle or the end of a room is out of it; the topic, read
+ * and set, none yet, too long; who ignores its setter is not told.
  */
 #include "chat_hall_visited.h"
 
@@ -67,6 +68,20 @@ Test(chat_hall_rooms, where_everybody_starts_stays)
 	visitor_told(carol);
 	visitor_say(carol, "/rooms");
 	cr_assert_str_eq(visitor_told(carol), "* rooms: tea 1\n");
+	visited_close(v);
+}
+
+Test(chat_hall_rooms, nobody_takes_where_everybody_starts)
+{
+	struct visited *v = visited_open(0, 10);
+	struct visitor *eve = visitor_arrive(v, NULL, false), *bob;
+
+	visitor_say(eve, "/hello chat/1 eve l0bby");
+	cr_assert(strstr(visitor_told(eve), "refused l0bby looks like the room lobby; "));
+	visitor_say(eve, "/hello chat/1 eve LOBBY");
+	cr_assert(strstr(visitor_told(eve), "welcome eve lobby "));
+	bob = visitor_plain(v, "bob");
+	cr_assert_eq(bob->member.room, eve->member.room);
 	visited_close(v);
 }
 
