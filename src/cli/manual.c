@@ -224,17 +224,33 @@ static void print_options(FILE *out, const struct mode *mode)
 
 enum { TABLES_MAX = 16 };
 
-static size_t users_of(const struct option_row *table, const struct mode *const *modes)
+static bool has_table(const struct mode *mode, const struct option_row *table)
+{
+	for (size_t t = 0; mode->tables && mode->tables[t]; t++)
+		if (mode->tables[t] == table)
+			return true;
+	return false;
+}
+
+static bool is_shared(const struct option_row *table, const struct mode *const *modes)
 {
 	size_t users = 0;
 
 	for (size_t i = 0; modes[i]; i++)
-		for (size_t t = 0; modes[i]->tables && modes[i]->tables[t]; t++)
-			users += modes[i]->tables[t] == table;
-	return users;
+		users += has_table(modes[i], table);
+	return users > 1;
 }
 
-/* The mode with those of its tables alone that several modes have (or that no other has). */
+static bool is_first_user(const struct mode *mode, const struct option_row *table,
+			  const struct mode *const *modes)
+{
+	while (!has_table(*modes, table))
+		modes++;
+	return *modes == mode;
+}
+
+/* The mode with those of its tables alone that no other has; or with those that several have and
+ * it is the first of. */
 static void print_some_options(FILE *out, const struct mode *mode, const struct mode *const *modes,
 			       bool shared)
 {
@@ -243,11 +259,30 @@ static void print_some_options(FILE *out, const struct mode *mode, const struct 
 	size_t count = 0;
 
 	for (size_t t = 0; mode->tables && mode->tables[t] && count < TABLES_MAX; t++)
-		if ((users_of(mode->tables[t], modes) > 1) == shared)
+		if (is_shared(mode->tables[t], modes) == shared &&
+		    is_first_user(mode, mode->tables[t], modes))
 			tables[count++] = mode->tables[t];
 	some.tables = tables;
 	some.without = NULL;
-	print_options(out, &some);
+	if (count > 0 || !shared)
+		print_options(out, &some);
+}
+
+/* Adds what the mode lacks of a table; whether it has any of it. */
+static bool add_missing(char *missing, size_t size, const struct mode *mode,
+			const struct option_row *row)
+{
+	bool shares = false;
+
+	for (; row->name; row++) {
+		const size_t used = strlen(missing);
+
+		if (option_find(mode, row->name))
+			shares = true;
+		else
+			snprintf(missing + used, size - used, " %s", row->name);
+	}
+	return shares;
 }
 
 /* What the mode lacks of the options that the section for several commands will tell. */
@@ -256,18 +291,14 @@ static void print_missing(FILE *out, const struct mode *mode, const struct mode 
 	char missing[2 * OPTION_TEXT_MAX] = "";
 	bool shares = false;
 
-	for (size_t t = 0; modes[0]->tables && modes[0]->tables[t]; t++) {
-		const struct option_row *row = modes[0]->tables[t];
+	for (size_t i = 0; modes[i]; i++)
+		for (size_t t = 0; modes[i]->tables && modes[i]->tables[t]; t++) {
+			const struct option_row *table = modes[i]->tables[t];
 
-		for (; users_of(modes[0]->tables[t], modes) > 1 && row->name; row++) {
-			size_t used = strlen(missing);
-
-			if (option_find(mode, row->name))
-				shares = true;
-			else
-				snprintf(missing + used, sizeof missing - used, " %s", row->name);
+			if (is_shared(table, modes) && is_first_user(modes[i], table, modes))
+				shares = add_missing(missing, sizeof(missing), mode, table) ||
+					 shares;
 		}
-	}
 	if (shares && *missing)
 		print_names(out, "Of the options of several commands it has not:", missing, "");
 }
@@ -344,7 +375,8 @@ void manual_print(FILE *out, const struct manual_page *page, const struct mode *
 		      "These are understood by the commands that make or take connections,\n"
 		      "except where the section of one says otherwise.\n",
 		      out);
-		print_some_options(out, modes[0], modes, true);
+		for (size_t i = 0; modes[i]; i++)
+			print_some_options(out, modes[i], modes, true);
 	}
 	for (size_t i = 0; page->sections[i].title; i++) {
 		fprintf(out, ".Sh %s\n", page->sections[i].title);

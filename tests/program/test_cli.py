@@ -21,7 +21,7 @@ import pytest
 
 PROGRAM = os.environ["SOCKUTIL"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMANDS = ["connect", "serve", "get", "help"]
+COMMANDS = ["connect", "serve", "get", "chat", "help"]
 SHELLS = ["bash", "zsh", "fish"]
 
 
@@ -86,7 +86,7 @@ def test_help_is_asked_anywhere():
 
 
 def test_every_number_says_its_default():
-    for command in ("connect", "serve", "get"):
+    for command in ("connect", "serve", "get", "chat"):
         text = re.sub(r"\n {20,}", " ", answer(command, "--help-all"))
         rows = re.findall(r"^ +(?:-\w, )?--[a-z-]+ (?:TIME|SIZE|RATE|N) .*$", text, re.M)
         assert rows
@@ -147,7 +147,7 @@ def test_a_nonblocking_stdout_gets_all_of_it():
 
 NONSENSE = [
     (["conect", "host", "80"], "sockutil: unknown command conect: did you mean sockutil connect?"),
-    (["frobnicate"], 'sockutil: unknown command "frobnicate"; there are: connect serve get help'),
+    (["frobnicate"], 'sockutil: unknown command "frobnicate"; there are: connect serve get chat help'),
     (["localhost", "8080"], "sockutil: localhost is no command; to be a client: sockutil connect localhost 8080"),
     (["8080"], "sockutil: 8080 is no command; to be a server: sockutil serve 8080"),
     (["-l", "8080"], "sockutil: being a server is a command: sockutil serve 8080"),

@@ -43,7 +43,15 @@ static const struct option_row shared_rows[] = {
 };
 static const struct option_row *const one_tables[] = { own_rows, shared_rows, NULL };
 static const struct option_row two_rows[] = { { 0 } };
-static const struct option_row *const two_tables[] = { two_rows, shared_rows, NULL };
+static const struct option_row later_rows[] = {
+	{
+		.name = "later",
+		.help = "of the second and the third",
+	},
+	{ 0 },
+};
+static const struct option_row *const two_tables[] = { two_rows, shared_rows, later_rows, NULL };
+static const struct option_row *const three_tables[] = { later_rows, NULL };
 static const char *const examples[] = { "sockutil one '.x'", "what it does", NULL };
 static const struct mode one = {
 	.name = "one",
@@ -61,6 +69,13 @@ static const struct mode two = {
 	.without = "maybe",
 };
 
+static const struct mode three = {
+	.name = "three",
+	.operands = "FILE",
+	.summary = "the third",
+	.tables = three_tables,
+};
+
 static const struct manual_section sections[] = {
 	{ .title = "ENDPOINTS", .text = "Forms:\n\n\t.dot\n\ttwo\n\nna\xc3\xafve" },
 	{ 0 },
@@ -76,7 +91,7 @@ static const struct manual_page page = {
 
 static char *print(void)
 {
-	static const struct mode *const modes[] = { &one, &two, NULL };
+	static const struct mode *const modes[] = { &one, &two, &three, NULL };
 	static size_t length;
 	static char *text; /* static: gcc 12 takes open_memstream's store for a dangling one */
 	FILE *out = open_memstream(&text, &length);
@@ -142,8 +157,19 @@ Test(manual, a_shared_table_is_printed_once)
 
 	cr_assert_not_null(first);
 	cr_assert_null(strstr(first + 1, "Fl -shared"));
-	cr_assert(strstr(text, ".Ss two") < first, "behind the modes");
+	cr_assert(strstr(text, ".Ss three") < first, "behind the modes");
 	free(text);
+}
+
+Test(manual, so_is_one_that_the_first_mode_has_not)
+{
+	char *text = print(), *first = strstr(text, "Fl -later");
+
+	cr_assert_not_null(first);
+	cr_assert_null(strstr(first + 1, "Fl -later"));
+	cr_assert(strstr(text, ".Ss Options of several") < first, "with the others");
+	free(text);
+	expect("Of the options of several commands it has not: \\-\\-later\n");
 }
 
 Test(manual, what_a_mode_has_not_of_the_shared_ones)
