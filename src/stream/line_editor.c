@@ -169,6 +169,7 @@ static enum line_editor_event grant(struct line_editor *e, enum line_editor_wish
 		e->entered = e->engine.entered;
 		e->engine.entered = (struct buffer){ 0 };
 		e->entering = true;
+		e->interrupted_ms = 0; /* who goes on does not leave */
 		return LINE_EDITOR_LINE;
 	case LINE_EDITOR_WISHES_END:
 		return LINE_EDITOR_END;

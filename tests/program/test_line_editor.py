@@ -398,6 +398,16 @@ def test_control_c_empties_and_twice_ends(edited):
     assert other.got == b""
 
 
+def test_control_c_before_and_behind_a_line_goes_on(edited):
+    w, other = edited()
+    w.type("secret")
+    w.keys("C-c")
+    w.type("here")
+    w.keys("Enter", "C-c")
+    w.see("ready", "here", "(Ctrl-C again leaves)", cursor=(0, 3))
+    other.hear("here\n")
+
+
 def test_control_c_is_left_to_others_when_asked(edited):
     w, other = edited("--ignore-int")
     w.type("typed")
