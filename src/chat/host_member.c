@@ -6,6 +6,7 @@
 #include <sockutil/base/random.h>
 #include <sockutil/chat/command.h>
 #include <sockutil/chat/host_parts.h>
+#include <sockutil/chat/offers.h>
 #include <sockutil/serve/server.h>
 #include <sockutil/serve/session.h>
 
@@ -214,24 +215,29 @@ static bool has_token(struct chat_host_member *m)
 	return false;
 }
 
-static bool is_for_programs(const struct chat_host_member *m, const struct chat_lines_line *line)
+static bool is_for_programs(const struct chat_host_member *m, const struct chat_lines_line *line,
+			    struct chat_said *said)
 {
-	struct chat_said said;
 	struct failure why;
 
 	return m->member.rich && line->length > 0 && line->bytes[0] == '/' &&
-	       chat_command_parse(&said, line->bytes, line->length, &why) &&
-	       said.command < CHAT_COMMANDS &&
-	       (chat_command_rows[said.command].flags & CHAT_COMMAND_FREE);
+	       chat_command_parse(said, line->bytes, line->length, &why) &&
+	       said->command < CHAT_COMMANDS &&
+	       (chat_command_rows[said->command].flags & CHAT_COMMAND_FREE);
 }
 
-/* What files need is not counted while there are any, and for as many lines more as may be on their
- * way when the last one ends. */
+/* What a file under way needs is not counted, as it moves the file or ends it, nor are as many
+ * lines more as may be on their way when that is over. */
 static bool is_free(struct chat_host_member *m, const struct chat_lines_line *line)
 {
-	if (m->member.given || m->member.got)
+	const bool files = m->member.given || m->member.got;
+	struct chat_said said;
+
+	if ((m->late == 0 && !files) || !is_for_programs(m, line, &said))
+		return false;
+	if (files && chat_offers_has(&m->member, said.number))
 		m->late = CHAT_HOST_LATE;
-	if (m->late == 0 || !is_for_programs(m, line))
+	if (m->late == 0)
 		return false;
 	m->late--;
 	return true;

@@ -88,6 +88,11 @@ static struct chat_offer *find(const struct chat_member *member, uint64_t number
 	return NULL;
 }
 
+bool chat_offers_has(const struct chat_member *member, uint64_t number)
+{
+	return find(member, number);
+}
+
 bool chat_offer_going(const struct chat_offer *offer)
 {
 	return offer->state == CHAT_OFFER_GOING || offer->state == CHAT_OFFER_DONE;

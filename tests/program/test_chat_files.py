@@ -655,18 +655,17 @@ def test_lines_about_others_files_mean_nothing(bob_and, raw):
 
 
 def test_a_flood_of_file_lines_holds_nobody_up(bob_and, raw, world):
-    """They are not counted as long as there is an offer, but cost little."""
+    """Those about an offer that is over or another's are talk, once there are more than may have been on their way."""
     bob, mallory = bob_and
     carol = raw(mallory.socket.getpeername()[1], "carol")
-    number = mallory.offers("bob", 1)
+    mallory.offers("bob", 1)
     before = world.processes[0].status_field("VmRSS") if LINUX else 0
-    mallory.socket.sendall(b"/data 99 AAAA\n/take 7\n/drop 3 x\n" * 100_000)
+    mallory.socket.sendall(b"/data 99 AAAA\n/take 7\n/drop 3 x\n" * 200)
     carol.say("am I heard?")
     bob.reads("<carol> am I heard?")
-    mallory.say("done")
-    bob.reads("<mallory> done")
-    bob.says("/accept mallory")
-    assert mallory.hear("take ") == f"take {number}"
+    assert "slowly" in mallory.hear("notice ")
+    assert mallory.hear("bye ").startswith("bye out you were read slowly")
+    bob.reads("mallory left (put out: flooding)")
     if LINUX and not SANITIZE:
         assert world.processes[0].status_field("VmRSS") < before + 2048
 

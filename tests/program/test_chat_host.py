@@ -490,6 +490,16 @@ def test_lines_that_are_free_are_not_for_floods(world):
         assert bob.until("mallory")[-1] == "* mallory left (put out: flooding)"
 
 
+@pytest.mark.parametrize("line", [b"/pong x\n", b"/taken 7777 1\n"], ids=["about none", "about another"])
+def test_a_file_under_way_makes_no_other_lines_free(world, line):
+    server = host(world)
+    with rich(server, "eve") as eve, rich(server, "mallory", timeout=30) as mallory:
+        mallory.say("/offer eve 5000 file")
+        eve.until("offered ")
+        mallory.socket.sendall(line * 1000)
+        assert "5 lines a second" in mallory.until("slowly")[-1]
+
+
 @needs_linux
 def test_who_is_out_and_takes_nothing_gives_its_place_back(world):
     """A window that stays shut would hold the connection for ever."""

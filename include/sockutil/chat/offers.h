@@ -37,6 +37,8 @@ void chat_offers_hear(struct chat_hall *hall, struct chat_member *member,
 void chat_offers_leave(struct chat_hall *hall, struct chat_member *member);
 /* Drops what is too old; milliseconds until the next, -1: none. */
 int64_t chat_offers_tick(struct chat_hall *hall, int64_t now_ms);
+/* One that it gives or gets is under way under that number. */
+bool chat_offers_has(const struct chat_member *member, uint64_t number);
 /* How many are under way. */
 size_t chat_offers_count(const struct chat_offers *offers);
 

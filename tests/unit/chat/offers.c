@@ -132,6 +132,8 @@ Test(chat_offers, of_others_means_nothing)
 	is_at(BEGUN);
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		visitor_say(carol, "%s", lines[i]);
+	cr_assert(chat_offers_has(&alice->member, 1) && chat_offers_has(&bob->member, 1));
+	cr_assert(!chat_offers_has(&carol->member, 1) && !chat_offers_has(&alice->member, 2));
 	visitor_say(alice, "/data 2 AAAA");
 	visitor_say(alice, "/drop 0 haha");
 	told(alice, "%s", "");
