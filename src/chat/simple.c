@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Two people on one connection, no protocol. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sockutil/base/buffer.h>
 #include <sockutil/base/memory.h>
+#include <sockutil/chat/clean.h>
 #include <sockutil/chat/screen.h>
 #include <sockutil/chat/simple.h>
 #include <sockutil/chat/simple_heard.h>
@@ -146,6 +148,23 @@ void chat_simple_leave(struct chat_simple *s, int64_t wait_ms)
 
 /* ------ what is said ------ */
 
+static const char *simple_prompt(const struct chat_simple *s)
+{
+	return s->options.server ? "server:" : "client:";
+}
+
+/* Where lines are edited nothing else leaves them on the screen. */
+static void simple_show_own(struct chat_simple *s, const char *bytes, size_t length)
+{
+	struct buffer line = { 0 };
+	const char *prompt = simple_prompt(s);
+
+	if (chat_screen_edits(s->screen) && buffer_add(&line, prompt, strlen(prompt)) &&
+	    chat_clean(&line, bytes, length))
+		chat_screen_show(s->screen, buffer_bytes(&line), line.length);
+	buffer_free(&line);
+}
+
 static void on_line(void *data, const char *bytes, size_t length)
 {
 	struct chat_simple *s = data;
@@ -161,6 +180,7 @@ static void on_line(void *data, const char *bytes, size_t length)
 		simple_lost(s, FAILURE_OTHER, "out of memory");
 		return;
 	}
+	simple_show_own(s, bytes, length);
 	if (s->heard_end)
 		simple_rest(s);
 	if (s->out.length >= CHAT_SIMPLE_QUEUE)
@@ -360,7 +380,7 @@ static struct chat_screen *simple_screen(struct chat_simple *s, struct failure *
 {
 	const struct chat_screen_options options = {
 		.loop = s->options.loop,
-		.prompt = s->options.server ? "server:" : "client:",
+		.prompt = simple_prompt(s),
 		.edit = s->options.edit,
 		.prompt_always = true,
 		.line_max = CHAT_SIMPLE_LINE,

@@ -900,3 +900,17 @@ def test_a_stopped_window_of_the_host_does_not_stop_the_chat(world, terminal):
         t.process.signal(signal.SIGTERM)
         wait_until(lambda: not t.process.running(), 15, "the end without a reader")
     assert modes(t.slave) == t.before
+
+
+def test_simple_leaves_ones_own_lines_on_the_screen(world, window):
+    other = Other(world)
+    w = window(f'"$PROGRAM" chat --simple {HOST} {other.port}; echo "ended with $?"; exec cat -v')
+    w.see("client:")
+    w.type("how are you?")
+    w.keys("Enter")
+    w.see("client:how are you?", "client:", cursor=(7, 1))
+    other.hear("how are you?\n")
+    other.say("fine\n")
+    w.see("client:how are you?", "From server:", "fine", "client:", cursor=(7, 3))
+    w.keys("Enter")
+    w.see_text("ended with 0")
