@@ -15,15 +15,16 @@ static size_t cost_of(const struct chat_line *line)
 
 static void history_drop_oldest(struct chat_hall *hall, struct chat_history *history)
 {
-	struct chat_kept *oldest = &history->ring[history->first];
-	const size_t cost = cost_of(oldest->line);
+	const struct chat_kept oldest = history->ring[history->first];
 
-	history->forgotten = oldest->line->id;
-	history->bytes -= cost;
-	hall->kept -= cost;
-	chat_line_drop(oldest->line);
-	chat_names_drop(oldest->from);
-	*oldest = (struct chat_kept){ 0 };
+	if (oldest.line) {
+		history->forgotten = oldest.line->id;
+		history->bytes -= cost_of(oldest.line);
+		hall->kept -= cost_of(oldest.line);
+	}
+	chat_line_drop(oldest.line);
+	chat_names_drop(oldest.from);
+	history->ring[history->first] = (struct chat_kept){ 0 };
 	history->first = (history->first + 1) % history->size;
 	history->count--;
 }
@@ -50,7 +51,7 @@ static bool history_grow(struct chat_history *history, size_t most)
 /* The room that keeps most gives: who fills a room of his own takes nothing from the others'. */
 static void history_fit(struct chat_hall *hall)
 {
-	while (hall->kept > CHAT_HISTORY_HALL) {
+	while (hall->rooms && hall->kept > CHAT_HISTORY_HALL) {
 		struct chat_history *most = &hall->rooms->history;
 
 		for (struct chat_room *room = hall->rooms; room; room = room->next)

@@ -91,17 +91,14 @@ static bool loses_lines(const struct chat_host_member *m)
 
 static void judge(struct chat_host_member *m)
 {
-	const size_t *bytes = m->queue.bytes;
+	const bool files = m->queue.bytes[CHAT_HOST_SORT_FILES] > CHAT_HOST_FILES;
+	const bool talk = m->queue.bytes[CHAT_HOST_SORT_TALK] > CHAT_HOST_QUEUE;
 
 	if (m->starved)
 		chat_host_put_out(m, &chat_host_starved);
-	else if (bytes[CHAT_HOST_SORT_FILES] > CHAT_HOST_FILES)
-		chat_host_put_out(m, &slow);
-	else if (bytes[CHAT_HOST_SORT_TALK] <= CHAT_HOST_QUEUE)
-		return;
-	else if (loses_lines(m))
+	else if (talk && !files && loses_lines(m))
 		chat_host_queue_thin(&m->queue, CHAT_HOST_QUEUE / 4 * 3);
-	else
+	else if (talk || files)
 		chat_host_put_out(m, &slow);
 }
 

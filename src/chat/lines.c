@@ -83,9 +83,8 @@ bool chat_lines_next(struct chat_lines *lines, const char **bytes, size_t *lengt
 		*length -= count;
 		if (lines->dropping)
 			lines->dropping = !ended;
-		else if (!lines->begun.length && give_in_place(lines, start, count, ended, out))
-			return true;
-		else if (give_begun(lines, start, count, ended, out))
+		else if ((!lines->begun.length && give_in_place(lines, start, count, ended, out)) ||
+			 give_begun(lines, start, count, ended, out))
 			return true;
 	}
 	return false;

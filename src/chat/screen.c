@@ -9,21 +9,21 @@
 
 /* --- hooks: the owner may free the screen inside each ----------------------- */
 
-#define HOOK(screen, call)                                                                         \
-	do {                                                                                       \
-		bool freed = false;                                                                \
-                                                                                                   \
-		(screen)->freed = &freed;                                                          \
-		call;                                                                              \
-		if (freed)                                                                         \
-			return false;                                                              \
-		(screen)->freed = NULL;                                                            \
-	} while (0)
+static bool hook_returned(struct chat_screen *s)
+{
+	s->hooks--;
+	if (!s->freed)
+		return true;
+	if (s->hooks == 0)
+		free(s);
+	return false;
+}
 
 bool chat_screen_tell_line(struct chat_screen *s, const char *bytes, size_t length)
 {
-	HOOK(s, s->options.line(s->options.data, bytes, length));
-	return true;
+	s->hooks++;
+	s->options.line(s->options.data, bytes, length);
+	return hook_returned(s);
 }
 
 bool chat_screen_tell_end(struct chat_screen *s, bool interrupted, const struct failure *why)
@@ -31,8 +31,9 @@ bool chat_screen_tell_end(struct chat_screen *s, bool interrupted, const struct 
 	if (s->ended)
 		return true;
 	s->ended = true;
-	HOOK(s, s->options.ended(s->options.data, interrupted, why));
-	return true;
+	s->hooks++;
+	s->options.ended(s->options.data, interrupted, why);
+	return hook_returned(s);
 }
 
 bool chat_screen_tell_failure(struct chat_screen *s, const struct failure *why)
@@ -41,8 +42,9 @@ bool chat_screen_tell_failure(struct chat_screen *s, const struct failure *why)
 		return true;
 	s->failed = true;
 	s->taken = NULL;
-	HOOK(s, s->options.failed(s->options.data, why));
-	return true;
+	s->hooks++;
+	s->options.failed(s->options.data, why);
+	return hook_returned(s);
 }
 
 bool chat_screen_tell_taken(struct chat_screen *s)
@@ -52,8 +54,9 @@ bool chat_screen_tell_taken(struct chat_screen *s)
 	if (!taken || s->form->waiting(s) > 0)
 		return true;
 	s->taken = NULL;
-	HOOK(s, taken(s->options.data));
-	return true;
+	s->hooks++;
+	taken(s->options.data);
+	return hook_returned(s);
 }
 
 /* False: it has to do without. A pipe or file on one side is somebody's wish, and no word about it;
@@ -155,10 +158,10 @@ bool chat_screen_free(struct chat_screen *s, struct failure *why)
 
 	if (!s)
 		return true;
-	if (s->freed)
-		*s->freed = true;
 	whole = s->form->free(s, why);
 	free((char *)(uintptr_t)s->options.prompt);
-	free(s);
+	s->freed = true;
+	if (s->hooks == 0)
+		free(s);
 	return whole;
 }

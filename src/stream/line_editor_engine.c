@@ -204,7 +204,8 @@ static struct room room_at_cursor(const struct line_editor_engine *e)
 {
 	const struct line_editor_wide text = line_editor_engine_line(e);
 	const size_t most = e->options->line_max;
-	size_t start = text.cursor, end = text.cursor;
+	size_t start = text.cursor;
+	size_t end = start;
 
 	while (start > 0 && !is_newline(text.at[start - 1]))
 		start--;

@@ -33,7 +33,8 @@ struct chat_screen {
 	bool held;
 	bool ended;
 	bool failed;
-	bool *freed; /* set when a hook has freed the screen; NULL outside of hooks */
+	bool freed;     /* inside a hook: its memory goes when that returns */
+	unsigned hooks; /* that have not returned */
 	void (*taken)(void *data);
 	struct buffer in;      /* what has come and was not told yet */
 	struct ev_timer again; /* lines wait that were held before */
