@@ -97,10 +97,10 @@ static void refused_nick(struct chat_client *c, const struct chat_event *event)
 static int status_of_end(struct chat_client *c)
 {
 	chat_client_tell_undelivered(c);
+	if (c->undelivered)
+		return failure_status(FAILURE_SEND);
 	/* A person has seen what became of the files. */
-	if (!chat_screen_edits(c->screen) && chat_files_failed(c->files))
-		c->undelivered = true;
-	return c->undelivered ? failure_status(FAILURE_SEND) : 0;
+	return chat_screen_edits(c->screen) ? 0 : failure_status(chat_files_failed(c->files));
 }
 
 /* Put out, or not let in: final, and the host's own sentence says why. */

@@ -151,7 +151,10 @@ static bool is_given(const struct chat_files *files, const struct chat_file *fil
 
 static void say_over(struct chat_files *files, const struct chat_file *file, const char *reason)
 {
-	files->failed = files->failed || is_given(files, file);
+	if (files->failed == FAILURE_NONE && is_given(files, file))
+		files->failed = FAILURE_SEND;
+	else if (files->failed == FAILURE_NONE && file->state != CHAT_FILE_OFFERED)
+		files->failed = FAILURE_TRUNCATED;
 	chat_files_say(files, "* %s %s %s: %s", file->name, is_given(files, file) ? "for" : "from",
 		       file->nick, reason);
 }
@@ -255,7 +258,7 @@ bool chat_files_offering(const struct chat_files *files)
 	return given;
 }
 
-bool chat_files_failed(const struct chat_files *files)
+enum failure_class chat_files_failed(const struct chat_files *files)
 {
 	return files->failed;
 }

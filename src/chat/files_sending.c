@@ -108,7 +108,7 @@ bool chat_files_send(struct chat_files *files, struct chat_slice nick, struct ch
 		done = (name = path_of(&text, path, why)) && send_path(files, nick, name, why);
 	buffer_free(&text);
 	if (!done) {
-		files->failed = true;
+		files->failed = files->failed ? files->failed : FAILURE_SEND;
 		chat_files_clean(why);
 	}
 	return done;

@@ -347,6 +347,17 @@ def test_a_bot_whose_file_is_not_taken_ends_with_55(played):
     assert played.person.process.wait() == 55
 
 
+def test_a_bot_whose_accepted_file_does_not_come_ends_with_18(played):
+    played.say("offered 1 alice 5 f")
+    played.person.reads("alice offers f")
+    played.person.says("/accept alice")
+    played.hear("/take 1")
+    played.say("dropped 1 alice has left", "bye end")
+    played.person.reads("f from alice: alice has left")
+    played.socket.shutdown(socket.SHUT_WR)
+    assert played.person.process.wait() == 18
+
+
 def test_who_leaves_says_that_its_file_stays(played):
     played.person.says(f"/send alice {__file__}", "/quit")
     played.hear("/offer alice ")

@@ -47,8 +47,9 @@ bool chat_files_more(struct chat_files *files);
 bool chat_files_busy(const struct chat_files *files);
 /* One of ours is offered, and the other one has not decided yet. */
 bool chat_files_offering(const struct chat_files *files);
-/* One of ours could not be sent, or ended otherwise than kept. */
-bool chat_files_failed(const struct chat_files *files);
+/* FAILURE_SEND: one of ours could not be sent, or ended otherwise than kept; FAILURE_TRUNCATED: one
+ * that we accepted did. The first such; FAILURE_NONE: none. */
+enum failure_class chat_files_failed(const struct chat_files *files);
 /* The connection is over, and so are all offers: parts are removed, people told why. */
 void chat_files_over(struct chat_files *files, const char *reason);
 void chat_files_free(struct chat_files *files); /* removes parts; NULL is fine */

@@ -34,7 +34,7 @@ struct chat_files {
 	struct chat_files_options options;
 	char *directory;
 	struct chat_file *given, *got;
-	bool failed; /* one that was to be given was not kept */
+	enum failure_class failed; /* the first that ended otherwise than kept */
 };
 
 /* files.c */

@@ -98,9 +98,9 @@ Test(chat_files, what_is_under_way)
 	filing_heard("take 1");
 	cr_assert(chat_files_busy(filing));
 	cr_assert_not(chat_files_offering(filing), "it is taken");
-	cr_assert_not(chat_files_failed(filing));
+	cr_assert_eq(chat_files_failed(filing), FAILURE_NONE);
 	filing_heard("dropped 1 bob ended it");
-	cr_assert(chat_files_failed(filing));
+	cr_assert_eq(chat_files_failed(filing), FAILURE_SEND);
 	cr_assert_not(chat_files_busy(filing));
 	filing_heard("offered 3 carol 3 others");
 	filing_accept("carol", "others");
