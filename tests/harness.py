@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the program share: processes that are ended by their pid and whose logs are shown, peers in
 threads that behave as badly as a test wants, and waiting for states instead of sleeping."""
+import contextlib
 import hashlib
 import os
 import pathlib
 import platform
+import random
 import select
 import shutil
 import signal
@@ -61,11 +63,30 @@ def wait_until(state, timeout=10.0, what="a state"):
         time.sleep(0.01)
 
 
-def free_port():
-    """A port that nobody listens on: closed again, so only for what is to be refused."""
-    with socket.socket() as s:
-        s.bind((HOST, 0))
-        return s.getsockname()[1]
+PORTS = {"left": [], "held": []}
+
+
+def held_ports():
+    """A hundred ports that no other run on the machine is given as long as this one lasts."""
+    while True:
+        first, held = random.randrange(20000, 30000, 100), socket.socket(socket.AF_UNIX)
+        with contextlib.suppress(OSError):
+            if LINUX:
+                held.bind(f"\0sockutil-tests-ports-{first}")
+            PORTS["held"].append(held)
+            return list(range(first, first + 100))
+        held.close()
+
+
+def unused_port():
+    """Nobody listens there, and nobody will but the test that asked. Below the ephemeral range, so that no connection
+    of another test takes it meanwhile; what is left of its last connections is in nobody's way."""
+    while True:
+        PORTS["left"] = PORTS["left"] or held_ports()
+        port = PORTS["left"].pop()
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("", port))
+            return port
 
 
 # --- processes --------------------------------------------------------------------------------

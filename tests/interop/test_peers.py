@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Both roles against the programs that people have: ncat, both netcats, socat, openssl, stunnel, nginx, haproxy and
 curl. Random mebibytes arrive whole in both directions, and the end of one direction leaves the other one open."""
-import contextlib
 import pathlib
-import random
 import re
-import shutil
-import socket
 import subprocess
 import threading
 import time
 
 import pytest
 
-from harness import HOST, MIB, dial, needs, needs_tls, random_bytes, read_exactly, sha256, wait_until
+from harness import HOST, MIB, dial, needs, needs_tls, random_bytes, read_exactly, sha256, unused_port, wait_until
 
 SIZE = 5 * MIB + 123
 
@@ -30,21 +26,6 @@ def listening(port):
             if fields[1].endswith(want) and fields[3] == "0A":
                 return True
     return False
-
-
-HELD = []
-
-
-def unused_port():
-    """Below the ephemeral range, so that no connection of another test takes it meanwhile. No other run on the machine
-    is given it as long as this one lasts, and what is left of its last connections is in nobody's way."""
-    while True:
-        port, held = random.randrange(20000, 30000), socket.socket(socket.AF_UNIX)
-        with socket.socket() as s, contextlib.suppress(OSError):
-            held.bind(f"\0sockutil-tests-port-{port}")
-            s.bind(("", port))
-            HELD.append(held)
-            return port
 
 
 class Other:

@@ -10,8 +10,8 @@ import threading
 
 import pytest
 
-from harness import HOST, MIB, free_port, needs, needs_tls, one_line, random_bytes, sha256
-from others import Other, danted, echoed, microsocks, nginx, tinyproxy, unused_port
+from harness import HOST, MIB, unused_port, needs, needs_tls, one_line, random_bytes, sha256
+from others import Other, danted, echoed, microsocks, nginx, tinyproxy
 
 SIZE = 3 * MIB + 123
 LOGIN = "joe:s3cret"
@@ -210,7 +210,7 @@ def test_connect_reads_the_environment_only_when_told(world):
     server = world.serve("--reply", "{peer}\n", "--once")
     echo = world.serve("--responder", "echo")
     env = {"ALL_PROXY": f"socks5h://{HOST}:{proxy.port}"}
-    dead = {"ALL_PROXY": f"socks5h://{HOST}:{free_port()}"}
+    dead = {"ALL_PROXY": f"socks5h://{HOST}:{unused_port()}"}
     assert world.run("connect", HOST, echo.port, stdin=b"x", env=dead).out == b"x"
     assert world.run("connect", "--proxy", "env", HOST, echo.port, stdin=b"x", env=dead).status in (7, 97)
     client = world.sockutil("connect", "--proxy", "env", HOST, server.port, stdin=subprocess.PIPE, env=env)
@@ -238,7 +238,7 @@ def test_a_wrong_or_missing_password_is_97(world, web, name, scheme, login):
 
 @pytest.mark.parametrize("name, scheme", ways("microsocks", "danted", "tinyproxy", "ncat"))
 def test_a_target_that_refuses_is_told(world, name, scheme):
-    port = free_port()
+    port = unused_port()
     result = world.run("connect", "-x", through(world, name, scheme), HOST, port, stdin=b"x")
     assert result.status == 97, result
     assert f"{HOST}:{port}" in one_line(result.err) or "proxy" in one_line(result.err), result
@@ -246,7 +246,7 @@ def test_a_target_that_refuses_is_told(world, name, scheme):
 
 @needs("microsocks", "ncat")
 def test_a_proxy_that_is_not_there_or_is_none(world):
-    result = world.run("connect", "-x", f"socks5://{HOST}:{free_port()}", HOST, "1", stdin=b"")
+    result = world.run("connect", "-x", f"socks5://{HOST}:{unused_port()}", HOST, "1", stdin=b"")
     assert result.status in (7, 97) and "refused" in one_line(result.err), result
     echo = world.serve("--responder", "echo")
     for scheme in ("socks4", "socks5", "http"):
@@ -288,7 +288,7 @@ def test_a_chain_of_two(world, web, first, second):
 
 @needs("microsocks", "tinyproxy")
 def test_the_hop_that_fails_is_named(world):
-    first, dead = microsocks(world), free_port()
+    first, dead = microsocks(world), unused_port()
     result = world.run("connect", "-x", f"socks5://{HOST}:{first.port}", "-x", f"http://{HOST}:{dead}", HOST, "1",
                        stdin=b"")
     assert result.status in (7, 97) and f"{HOST}:{dead}" in one_line(result.err), result
@@ -455,7 +455,7 @@ def test_private_targets_are_refused_unless_allowed(world, web, scheme):
 def test_a_refused_target_is_told_to_curl(world, scheme):
     front = gateway(world)
     result = curl(world, "-o", "/dev/null", "-w", "%{http_code}", "-x", f"{scheme}://{HOST}:{front.port}",
-                  f"http://{HOST}:{free_port()}/")
+                  f"http://{HOST}:{unused_port()}/")
     if scheme == "http":
         assert (result.status, result.out) == (0, b"502"), result
     else:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 
-from harness import (HOST, PROGRAM, free_port, needs, needs_linux, no_sanitizer, one_line, random_bytes,
+from harness import (HOST, PROGRAM, unused_port, needs, needs_linux, no_sanitizer, one_line, random_bytes,
                      read_to_end)
 
 
@@ -31,13 +31,13 @@ def test_the_input_is_never_written_over(world):
 def test_options_that_would_be_ignored_are_refused(world):
     for words in (["--send", "x", "--input", world.path("in", b"y")], ["--recv-only", "--quit-after", "1s"],
                   ["--wait=0"]):
-        result = world.run("connect", *words, HOST, free_port())
+        result = world.run("connect", *words, HOST, unused_port())
         assert result.status == 2, result
         assert words[0].split("=")[0] in one_line(result.err)
 
 
 def test_a_mistake_is_json_where_json_is_asked_for(world):
-    result = world.run("connect", "--log-json", "--no-such-option", HOST, free_port())
+    result = world.run("connect", "--log-json", "--no-such-option", HOST, unused_port())
     assert result.status == 2
     assert json.loads(one_line(result.err))["status"] == 2
 

@@ -17,7 +17,7 @@ import time
 
 import pytest
 
-from harness import (HOST, PATIENCE, SANITIZE, free_port, needs_linux, needs_tls, one_line, reset, sha256, wait_until)
+from harness import (HOST, PATIENCE, SANITIZE, unused_port, needs_linux, needs_tls, one_line, reset, sha256, wait_until)
 
 needs_editing = pytest.mark.skipif(not ctypes.util.find_library("edit"), reason="libedit is not installed")
 
@@ -191,7 +191,7 @@ def test_who_says_nothing_is_waited_for_in_vain(world, host):
 
 
 def test_nobody_listens(world):
-    port = free_port()
+    port = unused_port()
     done = world.run("chat", "--nick", "bob", HOST, port, stdin=b"hello\n")
     assert done.status == 7
     assert one_line(done.err).startswith(f"sockutil chat: {HOST}:{port}: ")
@@ -746,7 +746,7 @@ def test_tries_that_fail_are_counted_in_a_row(world, host):
 
 
 def test_the_first_connection_is_tried_again_too(world):
-    port = free_port()
+    port = unused_port()
     client = world.sockutil("chat", "--nick", "bob", "--reconnect", "--retry-delay", "50ms", HOST, port,
                             stdin=subprocess.PIPE)
     client.read_until(b"trying again")
@@ -937,7 +937,7 @@ def test_more_lines_than_a_flood_are_all_said(world):
 
 
 def test_a_host_that_goes_and_another_that_comes(world):
-    server = our_host(world, "--history", "10")
+    server = our_host(world, "--history", "10", port=unused_port())
     client = world.sockutil("chat", "--nick", "bob", "--reconnect", "--retry-delay", "50ms", HOST, server.port,
                             stdin=subprocess.PIPE)
     client.read_until(b"here: bob\n")

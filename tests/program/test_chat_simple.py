@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from harness import (HOST, MIB, PATIENCE, Peer, dial, free_port, needs_tls, one_line, read_to_end, reset, wait_until)
+from harness import (HOST, MIB, PATIENCE, dial, unused_port, needs_tls, one_line, read_to_end, reset, wait_until)
 
 SEEDS = pathlib.Path(__file__).parent / "seeds"
 UTF8 = {"PYTHONUTF8": "1"}
@@ -35,7 +35,7 @@ def type_in(process, text):
 
 
 def seed_server(world):
-    port = free_port()
+    port = unused_port()
     process = world.start(sys.executable, "-u", SEEDS / "chat_server.py", port, stdin=subprocess.PIPE, env=UTF8)
     process.read_until(b"Waiting for connection......\n")
     process.port = port
@@ -296,7 +296,7 @@ def test_a_signal_ends_a_client(world):
 
 
 def test_nobody_there(world):
-    result = world.run("chat", "--simple", HOST, free_port(), stdin=b"hello\n")
+    result = world.run("chat", "--simple", HOST, unused_port(), stdin=b"hello\n")
     assert result.status == 7 and "refused" in one_line(result.err), result
 
 

@@ -12,7 +12,7 @@ import socket
 
 import pytest
 
-from harness import HOST, MIB, free_port, needs_linux, needs_tls, one_line, random_bytes, read_to_end, reset, wait_until
+from harness import HOST, MIB, unused_port, needs_linux, needs_tls, one_line, random_bytes, read_to_end, reset, wait_until
 
 KINDS = ["tcp", "unix", pytest.param("tls", marks=needs_tls)]
 
@@ -99,13 +99,13 @@ def test_its_status_is_ours(world, command, status):
 
 
 def test_what_cannot_be_run_is_known_before_dialling(world):
-    result = world.run("connect", HOST, free_port(), "--exec", "nothing-of-that-name")
+    result = world.run("connect", HOST, unused_port(), "--exec", "nothing-of-that-name")
     assert result.status == 2
     assert one_line(result.err) == "sockutil connect: cannot run nothing-of-that-name: not found in PATH"
 
 
 def test_a_refused_connection_runs_nothing(world):
-    assert world.run("connect", HOST, free_port(), "--shell", "echo ran >ran").status == 7
+    assert world.run("connect", HOST, unused_port(), "--shell", "echo ran >ran").status == 7
     assert not world.path("ran").exists()
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness import (HOST, LINUX, MIB, PROGRAM, Certificates, free_port, needs, needs_linux_paths, needs_tls, no_sanitizer, one_line,
+from harness import (HOST, LINUX, MIB, PROGRAM, Certificates, unused_port, needs, needs_linux_paths, needs_tls, no_sanitizer, one_line,
                      random_bytes, read_exactly, read_to_end, reset, sha256, wait_until)
 from proxies import HttpProxy, Many, SocksProxy, end, need, read_head
 
@@ -282,7 +282,7 @@ def test_a_proxy_that_drips_is_held_to_the_same_limit(world):
 
 
 def test_nobody_there_and_no_such_name(world):
-    port = free_port()
+    port = unused_port()
     result = world.run("connect", "-x", f"http://{HOST}:{port}", "origin.test", 80)
     assert (result.status, one_line(result.err)) == (
         97, f"sockutil connect: the proxy {HOST}:{port}: connection refused")

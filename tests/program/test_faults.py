@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from harness import (HOST, LINUX, MIB, SANITIZE, cut, dial, exchange, free_port, needs, needs_tls,
+from harness import (HOST, LINUX, MIB, SANITIZE, cut, dial, exchange, unused_port, needs, needs_tls,
                      one_line, random_bytes, read_exactly, read_to_end, sha256, wait_until)
 
 
@@ -130,7 +130,7 @@ def listen_later(port, delay):
 
 @pytest.mark.parametrize("words", [["--wait"], ["--wait=20s"], ["--retry", "30", "--retry-delay", "100ms"]])
 def test_it_waits_until_somebody_listens(world, words):
-    port = free_port()
+    port = unused_port()
     process = world.sockutil("connect", *words, HOST, port, stdin=subprocess.PIPE)
     with listen_later(port, 0.7) as listener:
         connection, _ = listener.accept()
@@ -142,7 +142,7 @@ def test_it_waits_until_somebody_listens(world, words):
 
 def test_waiting_has_an_end(world):
     started = time.monotonic()
-    result = world.run("connect", "--wait=600ms", HOST, free_port())
+    result = world.run("connect", "--wait=600ms", HOST, unused_port())
     assert result.status == 28 and time.monotonic() - started > 0.4
     assert "refused" in one_line(result.err)
 
@@ -150,7 +150,7 @@ def test_waiting_has_an_end(world):
 def test_retries_are_counted_and_never_without_a_pause(world):
     """Two more tries, each after a pause that doubles: no spinning against a closed port."""
     started = time.monotonic()
-    result = world.run("connect", "--retry", "2", "--retry-delay", "0.3", HOST, free_port())
+    result = world.run("connect", "--retry", "2", "--retry-delay", "0.3", HOST, unused_port())
     assert result.status == 7
     assert time.monotonic() - started >= 0.3
 
@@ -315,7 +315,7 @@ def test_insecure_says_so_with_a_fingerprint_and_quiet_is_quiet(world, certifica
 
 
 def test_quiet_still_says_errors(world):
-    result = world.run("connect", "-q", HOST, free_port())
+    result = world.run("connect", "-q", HOST, unused_port())
     assert result.status == 7
     one_line(result.err)
 

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from harness import HOST, MIB, free_port, needs_tls, one_line, random_bytes
+from harness import HOST, MIB, unused_port, needs_tls, one_line, random_bytes
 from web import Answer, Site, Web, chunks, failed, file, get, has_ipv6, head, names, ok, saying, turns
 
 PAGE = "<html><title>新浪首页</title></html>\n".encode() * 400
@@ -254,7 +254,7 @@ def test_the_n_th_name_is_the_n_th_urls(world):
 
 def test_the_status_is_the_first_failing_ones_and_the_others_are_fetched(world):
     site = Site(world, {"/a": b"a", "/c": b"c"})
-    result = get(world, "-O", site.url("/a"), site.url("/b"), f"http://{HOST}:{free_port()}/x", site.url("/c"),
+    result = get(world, "-O", site.url("/a"), site.url("/b"), f"http://{HOST}:{unused_port()}/x", site.url("/c"),
                  "--retry", "0")
     assert result.status == 22 and names(result.folder) == ["a", "c"]
     assert len(result.err.splitlines()) == 2 and "404" in result.err and "refused" in result.err
@@ -334,7 +334,7 @@ def test_a_name_that_is_none_is_6_and_named(world):
 
 
 def test_nobody_there_is_7(world):
-    port = free_port()
+    port = unused_port()
     result = get(world, "-o", "f", f"http://{HOST}:{port}/")
     failed(result, 7, "refused", str(port))
     assert names(result.folder) == []

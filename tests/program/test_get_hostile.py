@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from harness import HOST, MIB, PATIENCE, SANITIZE, needs, needs_linux, needs_tls, no_sanitizer, one_line, wait_until
+from harness import HOST, MIB, PATIENCE, SANITIZE, needs, needs_linux, needs_tls, no_sanitizer, one_line
 from web import (Answer, Site, Web, chunks, encoded, failed, get, head, names, ok, redirect, saying,
                  saying_and_holding, turns)
 

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from harness import HOST, MIB, Certificates, free_port, needs_tls, one_line, random_bytes, sha256
+from harness import HOST, MIB, Certificates, unused_port, needs_tls, one_line, random_bytes, sha256
 from proxies import HttpProxy, Many, SocksProxy, need, read_head
 from web import Site, Web, failed, file, get, redirect
 
@@ -206,7 +206,7 @@ def test_a_header_for_the_proxy_goes_along_as_far_as_the_proxy(world, many):
 
 def test_the_environment_as_curl_reads_it(world, many):
     site, proxy = Site(world, {"/": b"body"}), many(HttpProxy)
-    page, dead = f"http://{HOST}:{site.port}/", f"http://{HOST}:{free_port()}"
+    page, dead = f"http://{HOST}:{site.port}/", f"http://{HOST}:{unused_port()}"
     for env, asked in (({"http_proxy": url(proxy)}, True), ({"ALL_PROXY": url(proxy)}, True),
                        ({"all_proxy": url(proxy), "ALL_PROXY": dead}, True),
                        ({"http_proxy": url(proxy), "ALL_PROXY": dead}, True),
@@ -234,7 +234,7 @@ def test_https_proxy_is_for_https_urls(world, many, certificates):
     proxy = many(HttpProxy)
     for name in ("https_proxy", "HTTPS_PROXY"):
         result = get(world, "--ca", certificates.ca, f"https://site.test:{site.port}/",
-                     env={name: url(proxy), "http_proxy": f"http://{HOST}:{free_port()}"})
+                     env={name: url(proxy), "http_proxy": f"http://{HOST}:{unused_port()}"})
         assert (result.status, result.out) == (0, b"body"), result
     assert len(proxy.asked) == 2
 
@@ -243,7 +243,7 @@ def test_https_proxy_is_for_https_urls(world, many, certificates):
 
 @needs_tls
 def test_proxies_that_are_not_there(world):
-    port = free_port()
+    port = unused_port()
     for scheme in ("http", "https"):
         line = failed(get(world, "-x", f"http://{HOST}:{port}", f"{scheme}://site.test/"), 97, "connection refused")
         assert f"the proxy {HOST}:{port}: " in line

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from harness import HOST, free_port, needs_tls, one_line, random_bytes, reset, sha256, wait_until
+from harness import HOST, unused_port, needs_tls, one_line, random_bytes, reset, sha256, wait_until
 from web import (DATE, Answer, Site, Web, chunks, encoded, failed, file, get, head, names, ok, saying,
                  saying_and_holding, turns)
 
@@ -104,7 +104,7 @@ def test_each_try_is_told_and_the_last_line_is_why(world):
 
 
 def test_refused_is_tried_again_only_when_asked(world):
-    port = free_port()
+    port = unused_port()
     failed(get(world, *QUICK, f"http://{HOST}:{port}/"), 7)
     process = world.sockutil("get", "--retry", "100", *QUICK, f"http://{HOST}:{port}/")
     wait_until(lambda: process.err, what="the first refusal")

@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from harness import (HOST, PATIENCE, PROGRAM, dial, free_port, needs, needs_linux, sane_environment, wait_until)
+from harness import (HOST, PATIENCE, PROGRAM, dial, unused_port, needs, needs_linux, sane_environment, wait_until)
 
 pytestmark = needs("tmux")
 
@@ -641,7 +641,7 @@ def test_an_end_in_order_leaves_the_terminal_as_it_was(world, terminal):
 
 
 def test_a_failure_leaves_the_terminal_as_it_was(world, terminal):
-    t = terminal("connect", "--edit", HOST, free_port())
+    t = terminal("connect", "--edit", HOST, unused_port())
     assert t.finish() == 7
     assert modes(t.slave) == t.before
     assert b"\x1b[?2004" not in t.seen
@@ -829,7 +829,7 @@ def test_what_goes_not_together(world, words):
 def chatting(world, window):
     """A host with a seat in a window; its port."""
     def make(*options, **how):
-        port = free_port()
+        port = unused_port()
         w = window(f'"$PROGRAM" chat --listen {HOST}:{port} --nick anna --quiet {" ".join(options)}; '
                    'echo "ended with $?"; exec cat -v', **how)
         w.see_text("anna>")
@@ -883,7 +883,7 @@ def test_messages_of_others_go_above_the_line(chatting):
 
 
 def test_a_stopped_window_of_the_host_does_not_stop_the_chat(world, terminal):
-    port = free_port()
+    port = unused_port()
     t = terminal("chat", "--listen", f"{HOST}:{port}", "--nick", "anna")
     t.see(b"anna>")
     with member(port, "bob") as bob, member(port, "carl") as carl:

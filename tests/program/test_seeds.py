@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from harness import (HOST, PATIENCE, dial, exchange, free_port, needs, one_line, read_exactly, read_to_end, wait_until)
+from harness import (HOST, PATIENCE, dial, exchange, unused_port, needs, one_line, read_exactly, read_to_end, wait_until)
 
 SEEDS = pathlib.Path(__file__).parent / "seeds"
 PYTHON = sys.executable
@@ -21,7 +21,7 @@ CTIME = rb"\[(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d 
 
 def seed_server(world, name, port=None):
     """A tutorial's server once it listens; .port is its port."""
-    port = port or free_port()
+    port = port or unused_port()
     process = world.start(PYTHON, "-u", SEEDS / name, port, env={"PYTHONUTF8": "1"})
     assert process.read_until(b"\n")
     process.port = port

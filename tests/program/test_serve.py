@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from harness import (HOST, LINUX, MIB, dial, exchange, free_port, needs_linux, needs_tls, no_sanitizer, one_line,
+from harness import (HOST, LINUX, MIB, dial, exchange, needs_linux, needs_tls, no_sanitizer, one_line,
                      random_bytes, read_exactly, read_to_end, reset, wait_until)
 
 

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from harness import HOST, MIB, free_port, needs_tls, wait_until
+from harness import HOST, needs_tls, wait_until
 
 
 def dial(port, first=b""):

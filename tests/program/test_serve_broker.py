@@ -6,7 +6,6 @@ too; without --ws bytes go on as they come; who comes and goes is nobody else's 
 and holds up nobody; who waits for others is not idle; a fast speaker is slowed to the fastest of the room; nothing piles up.
 """
 import socket
-import subprocess
 import threading
 
 import pytest

@@ -20,7 +20,7 @@ import time
 
 import pytest
 
-from harness import (HOST, MIB, dial, free_port, needs_linux, needs_linux_paths, needs_tls, no_sanitizer, one_line,
+from harness import (HOST, MIB, dial, unused_port, needs_linux, needs_linux_paths, needs_tls, no_sanitizer, one_line,
                      random_bytes, read_exactly, read_to_end, reset, wait_until)
 
 
@@ -320,7 +320,7 @@ def test_servers_are_taken_in_turn(world):
 
 
 def test_the_next_is_taken_when_one_fails(world):
-    dead, other = free_port(), free_port()
+    dead, other = unused_port(), unused_port()
     peer = world.peer(greeter(b"hello"), count=6)
     server = world.serve("--forward", f"{HOST}:{dead}", "--forward", f"{HOST}:{other}", "--forward",
                          f"{HOST}:{peer.port}")
@@ -334,7 +334,7 @@ def test_the_next_is_taken_when_one_fails(world):
 
 
 def test_none_takes_it(world):
-    ports = [free_port(), free_port()]
+    ports = [unused_port(), unused_port()]
     server = world.serve("--forward", f"{HOST}:{ports[0]}", "--forward", f"{HOST}:{ports[1]}")
     assert gets_a_reset(server)
     server.wait_err("closed")
@@ -345,7 +345,7 @@ def test_none_takes_it(world):
 
 
 def test_once_has_the_status_of_its_connection(world, upstream):
-    server = world.serve("-q", "--once", "--forward", f"{HOST}:{free_port()}")
+    server = world.serve("-q", "--once", "--forward", f"{HOST}:{unused_port()}")
     assert gets_a_reset(server)
     assert server.wait() == 7
     assert "connection refused" in one_line(server.err)
@@ -413,7 +413,7 @@ def test_through_a_proxy(world, upstream):
 
 
 def test_a_dead_proxy_is_told(world, upstream):
-    proxy = free_port()
+    proxy = unused_port()
     server = world.serve("--once", "--forward", upstream.text, "-x", f"socks5://{HOST}:{proxy}")
     assert gets_a_reset(server)
     assert server.wait() == 97
@@ -683,7 +683,7 @@ def test_aborts_leave_nothing_behind(world):
         upstream.listener.settimeout(0.2)
         taker = threading.Thread(target=accept_all, args=(upstream.listener,))
         taker.start()
-        server = world.serve("-q", "--forward", upstream.text, "--forward", f"{HOST}:{free_port()}")
+        server = world.serve("-q", "--forward", upstream.text, "--forward", f"{HOST}:{unused_port()}")
         before = descriptors(server)
         for _ in range(500):
             with contextlib.suppress(ConnectionResetError):

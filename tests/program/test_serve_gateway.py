@@ -21,7 +21,7 @@ import time
 
 import pytest
 
-from harness import (HOST, MIB, PATIENCE, dial, free_port, needs_linux, needs_tls, random_bytes, read_exactly,
+from harness import (HOST, MIB, PATIENCE, dial, unused_port, needs_linux, needs_tls, random_bytes, read_exactly,
                      read_to_end, reset, sha256, wait_until)
 
 GRANTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -260,7 +260,7 @@ def test_the_clients_reset_reaches_the_target(world, kind):
 
 
 def test_a_target_that_refuses(world):
-    front, port = gateway(world), free_port()
+    front, port = gateway(world), unused_port()
     for kind, code in (("http", 502), ("socks4", 91), ("socks5", 5)):
         with dial(front.port) as s:
             assert open_tunnel(kind, s, HOST, port) == code
@@ -1194,7 +1194,7 @@ def test_one_clients_end_is_nobody_elses(world):
     keep = tunnel(front, "http", HOST, peer.port)
     for kind in KINDS * 5:
         with dial(front.port) as s:
-            open_tunnel(kind, s, HOST, free_port())
+            open_tunnel(kind, s, HOST, unused_port())
         with dial(front.port) as s:
             s.sendall(b"\5")
             reset(s)
@@ -1232,7 +1232,7 @@ def test_nothing_goes_past_the_proxy(world):
 
 
 def test_a_proxy_that_fails_is_nobody_elses_business(world):
-    front = gateway(world, "both", "-x", f"http://me:secret@{HOST}:{free_port()}")
+    front = gateway(world, "both", "-x", f"http://me:secret@{HOST}:{unused_port()}")
     with dial(front.port) as s:
         s.sendall(request_http("localhost", 80))
         got = read_to_end(s)

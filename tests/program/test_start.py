@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from harness import (HOST, MIB, PROGRAM, dial, exchange, free_port, needs_linux, needs_linux_paths, one_line, random_bytes,
+from harness import (HOST, MIB, PROGRAM, dial, exchange, unused_port, needs_linux, needs_linux_paths, one_line, random_bytes,
                      read_exactly, read_to_end, reset, wait_until)
 
 
@@ -76,7 +76,7 @@ def test_sigpipe_ignored_by_the_parent_changes_nothing(world):
 # --- who cannot be reached ----------------------------------------------------------------------
 
 def test_refused_is_7_and_one_line(world):
-    port = free_port()
+    port = unused_port()
     result = world.run("connect", HOST, port)
     assert result.status == 7
     line = one_line(result.err)
@@ -84,7 +84,7 @@ def test_refused_is_7_and_one_line(world):
 
 
 def test_every_address_that_failed_is_named(world):
-    port = free_port()
+    port = unused_port()
     result = world.run("connect", "localhost", port)
     assert result.status == 7
     assert "127.0.0.1" in result.err and "refused" in result.err.lower()
@@ -93,7 +93,7 @@ def test_every_address_that_failed_is_named(world):
 @needs_linux
 def test_each_address_that_was_tried_has_its_line_when_asked(world):
     families = {info[4][0] for info in socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)}
-    result = world.run("connect", "-v", "localhost", free_port())
+    result = world.run("connect", "-v", "localhost", unused_port())
     assert result.status == 7
     for address in families:
         assert any(address in line and "refused" in line for line in result.err.splitlines()), result

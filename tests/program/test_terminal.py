@@ -15,7 +15,7 @@ import tty
 
 import pytest
 
-from harness import (HOST, PATIENCE, PROGRAM, free_port, needs, needs_linux, random_bytes, read_exactly, read_to_end,
+from harness import (HOST, PATIENCE, PROGRAM, unused_port, needs, needs_linux, random_bytes, read_exactly, read_to_end,
                      sane_environment, wait_until)
 
 
@@ -162,7 +162,7 @@ def test_the_prompt_is_shown_and_the_reply_labelled(world, terminal):
 def test_only_a_terminal_is_coloured(world, terminal):
     for words, env, coloured in (([], {"TERM": "xterm"}, True), (["--color", "never"], {"TERM": "xterm"}, False),
                                  ([], {"TERM": "xterm", "NO_COLOR": "1"}, False)):
-        t = terminal("connect", *words, HOST, free_port(), env=env)
+        t = terminal("connect", *words, HOST, unused_port(), env=env)
         assert t.finish() == 7
         assert (b"\x1b[" in t.seen) == coloured, t.seen
 
