@@ -682,7 +682,7 @@ def test_a_stop_that_nobody_could_end_is_none(world, terminal):
 @needs("bash")
 def test_control_z_stops_the_job_with_the_terminal_as_it_was(world, window):
     other = Other(world)
-    w = window("PS1='$ ' bash --norc --noprofile -i")
+    w = window(f"cd {world.folder}; PS1='$ ' bash --norc --noprofile -i")
     w.see("$", cursor=(2, 0))
     w.type(f"stty -a >before; \"$PROGRAM\" connect --edit {HOST} {other.port}; echo status $?")
     w.keys("Enter")
