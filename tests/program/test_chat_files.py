@@ -319,6 +319,7 @@ def test_a_bot_that_sends_and_leaves(world):
     assert (bob.folder / "f").read_bytes() == data
 
 
+@pytest.mark.waits(31)
 def test_a_bot_that_sends_waits_for_an_answer(world):
     """Longer than for a file that has stopped."""
     host = our_host(world)
@@ -665,6 +666,7 @@ def test_lines_about_others_files_mean_nothing(bob_and, raw):
     assert carol.hear("kept ", "dropped ") == f"kept {n}"
 
 
+@pytest.mark.waits(10)
 def test_a_flood_of_file_lines_holds_nobody_up(bob_and, raw, world):
     """Those about an offer that is over or another's are talk, once there are more than may have been on their way."""
     bob, mallory = bob_and

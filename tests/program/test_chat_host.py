@@ -340,6 +340,7 @@ def delays(speaker, listener, count, pause):
     return times
 
 
+@pytest.mark.waits(10)
 def test_a_flood_is_told_cut_and_no_matter_of_others(world):
     server = host(world)
     stop = threading.Event()
@@ -369,6 +370,7 @@ def test_a_flood_is_told_cut_and_no_matter_of_others(world):
         assert server.status_field("VmHWM") < 64 * 1024
 
 
+@pytest.mark.waits(10)
 def test_a_flood_in_plain_words(world):
     """What the flooder and the others read."""
     server = host(world)
@@ -442,6 +444,7 @@ def test_who_does_not_read_loses_lines_and_is_told_how_many(world):
             member.close()
 
 
+@pytest.mark.waits(8)
 def test_a_newcomer_is_greeted_whoever_does_not_read(world):
     server = host(world, "--max-members", "200")
     silent = [Member(server, f"silent{i}", rcvbuf=2048) for i in range(100)]
@@ -479,6 +482,7 @@ def test_who_does_not_read_its_answers_is_not_read(world):
         assert joined() == 1 + rounds
 
 
+@pytest.mark.waits(10)
 def test_lines_that_are_free_are_not_for_floods(world):
     """A client's program may say what files need as fast as it likes, but only while there are any."""
     server = host(world)
@@ -500,6 +504,7 @@ def test_a_file_under_way_makes_no_other_lines_free(world, line):
         assert "5 lines a second" in mallory.until("slowly")[-1]
 
 
+@pytest.mark.waits(10)
 @needs_linux
 def test_who_is_out_and_takes_nothing_gives_its_place_back(world):
     """A window that stays shut would hold the connection for ever."""
@@ -660,6 +665,7 @@ def test_nobody_hears_of_who_never_said_a_nick(world):
 
 # --- C11: slow beginnings -------------------------------------------------------------------------
 
+@pytest.mark.waits(30)
 @needs_linux
 def test_a_thousand_slow_ones_and_a_nick_that_does_not_come(world):
     allow_descriptors(1300)
@@ -694,6 +700,7 @@ def test_a_limit_of_open_files_that_is_too_low_is_told(world):
                      r"not \d+; ulimit -n raises it$", low.err, re.MULTILINE)
 
 
+@pytest.mark.waits(90)
 def test_a_richer_client_that_answers_no_ping_is_lost(world):
     """After a minute of silence it is asked, and has half a minute; whoever answers stays."""
     server = host(world)

@@ -296,6 +296,8 @@ Test(simple, what_nobody_takes_stops_the_input)
 
 Test(simple, what_nobody_took_is_no_success)
 {
+	if (!sockets_queue_known())
+		cr_skip_test("the send queue is not told here");
 	start(true);
 	fill_input();
 	chat_simple_leave(simple, 50);

@@ -6,6 +6,7 @@
  * where there is a limit, whether its bytes wait here or in the kernel.
  */
 #include "serve_running.h"
+#include "stream_sockets.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -126,5 +127,7 @@ Test(session_finish, cuts_who_takes_nothing_of_what_waits_here)
 
 Test(session_finish, cuts_who_takes_nothing_of_what_the_kernel_has)
 {
+	if (!sockets_queue_known())
+		cr_skip_test("the send queue is not told here");
 	assert_cut(150000);
 }

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <sockutil/stream/socket_kernel.h>
+
 void sockets_tcp_pair(int pair[2])
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
@@ -94,4 +96,16 @@ size_t sockets_drain(int fd, char *out, size_t size)
 		total += (size_t)n;
 	}
 	return total;
+}
+
+bool sockets_queue_known(void)
+{
+	int pair[2];
+	bool known;
+
+	sockets_tcp_pair(pair);
+	known = socket_kernel_unacknowledged(pair[0]) >= 0;
+	close(pair[0]);
+	close(pair[1]);
+	return known;
 }

@@ -21,4 +21,6 @@ void sockets_give(int fd, const void *bytes, size_t length);
 /* Reads from a blocking descriptor until its end; returns the bytes; the first size of them are
  * in out. */
 size_t sockets_drain(int fd, char *out, size_t size);
+/* Whether this system tells what a peer's kernel has not acknowledged. */
+bool sockets_queue_known(void);
 #endif
