@@ -166,7 +166,7 @@ bool chat_nick_reserved(const struct chat_nick_keys *keys)
 					     "root",   "everyone", "you" };
 
 	for (size_t i = 0; i < COUNT(names); i++) {
-		struct chat_nick_keys reserved;
+		struct chat_nick_keys reserved = { .written = "" };
 
 		ascii_keys(names[i], &reserved);
 		if (chat_nick_alike(keys, &reserved))
