@@ -13,6 +13,7 @@
 #include <sockutil/base/utf8.h>
 #include <sockutil/chat/client_parts.h>
 #include <sockutil/stream/layer_socket.h>
+#include <sockutil/stream/open_tries.h>
 
 enum {
 	STEADY_MS = 10000, /* a connection that held so long was no failed try */
@@ -172,26 +173,11 @@ void chat_client_end_doubt(struct chat_client *c)
 
 /* --- coming back ------------------------------------------------------------------- */
 
-/* Of a try: whether another one may not meet that. */
+/* Of a try, or of what was cut later. Who is there and does not speak to us goes on so. */
 static bool may_pass(const struct failure *why)
 {
-	switch (why->class) {
-	case FAILURE_CONNECT:
-	case FAILURE_TIMEOUT:
-	case FAILURE_NAME:
-	case FAILURE_PROXY_NAME:
-	case FAILURE_SEND:
-	case FAILURE_RECEIVE:
-	case FAILURE_TRUNCATED:
-		return true;
-	/* Somebody who is there and answers wrongly goes on doing so; not one who went away, or who
-	 * says that another one did. */
-	case FAILURE_PROXY:
-	case FAILURE_TLS:
-		return why->error != 0;
-	default:
-		return false;
-	}
+	return why->class == FAILURE_TRUNCATED ||
+	       (why->class != FAILURE_PROTOCOL && open_tries_may_pass(why));
 }
 
 static bool may_come_back(const struct chat_client *c, const struct failure *why)

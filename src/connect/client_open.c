@@ -5,6 +5,7 @@
 #include <sockutil/connect/kept_local.h>
 #include <sockutil/stream/layer_crlf.h>
 #include <sockutil/stream/layer_telnet.h>
+#include <sockutil/stream/open_tries.h>
 
 void client_name_endpoint(const struct client *c, struct failure *why)
 {
@@ -20,7 +21,7 @@ static bool may_try_again(const struct client *c, const struct failure *why)
 	const struct client_options *o = c->options;
 	const bool endless = o->reconnect && o->retries == 0;
 
-	return client_tries_may_pass(why) && (endless || o->wait || c->tries_left > 0);
+	return open_tries_may_pass(why) && (endless || o->wait || c->tries_left > 0);
 }
 
 /* --wait has run out: that is what is told, with the last reason. */
